@@ -1,0 +1,209 @@
+"""The data that ships with the product: official units and mergers, who reports to whom, and a practice
+list.
+
+Each row says where it was read. Names of villages and boundaries of wards are not shipped: no public list
+of them was found that may be given on, so the office imports its own.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import cast
+
+from sync.places.gazetteer import Gazetteer
+from sync.places.unit import Box, Change, ChangeType, Level, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A body that reports or receives reports; ``functions`` as it bore them between the two days."""
+
+    id: str
+    name: str
+    level: str
+    functions: tuple[str, ...]
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRoute:
+    """One step of a report on its way up: from which body to which, between the two days."""
+
+    report_type: str
+    step: int
+    from_authority: str
+    to_authority: str
+    valid_from: date | None
+    valid_to: date | None
+    due_rule: str
+    source: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalSource:
+    """A legal act on which the lists rest."""
+
+    id: str
+    title: str
+    date: date
+    what: str
+
+
+@cache
+def official() -> Gazetteer:
+    """The gazetteer of the official units, before any village is loaded."""
+    return Gazetteer(official_units(), official_changes(), (), official_boxes())
+
+
+@cache
+def official_units() -> tuple[Unit, ...]:
+    """Province, districts, and the wards before and from 1 July 2025."""
+    return tuple(
+        Unit(
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            level=cast(Level, row["level"]),
+            parent_code=row["parent_code"] or None,
+            valid_from=date.fromisoformat(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            verified="partial" if "confidence" in row["label"] else "primary",
+            source=f"{row['source']} [{row['label']}]",
+        )
+        for row in _rows("units")
+    )
+
+
+@cache
+def official_changes() -> tuple[Change, ...]:
+    """The mergers of 1 July 2025 and the end of the district level."""
+    return tuple(
+        Change(
+            date=date.fromisoformat(row["date"]),
+            type=cast(ChangeType, row["type"]),
+            from_code=row["from_code"],
+            to_code=row["to_code"] or None,
+            note=row["note"],
+            source=row["source"],
+        )
+        for row in _rows("changes")
+    )
+
+
+@cache
+def official_boxes() -> tuple[Box, ...]:
+    """The sanity boxes, for warnings only."""
+    return tuple(
+        Box(
+            row["code"],
+            date.fromisoformat(row["valid_from"]),
+            west=float(row["west"]),
+            east=float(row["east"]),
+            south=float(row["south"]),
+            north=float(row["north"]),
+            source=row["source"],
+        )
+        for row in _rows("boxes")
+    )
+
+
+@cache
+def practice_villages() -> tuple[Unit, ...]:
+    """Made-up villages to practise with, plainly named; they go when the office imports its own list."""
+    begin = {unit.code: unit.valid_from for unit in official_units() if unit.valid_to is None}
+    return tuple(
+        Unit(
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            level="village",
+            parent_code=row["ward_code"],
+            valid_from=begin[row["ward_code"]],
+            lat=float(row["lat"]),
+            lon=float(row["lon"]),
+            households=int(row["households"]),
+            practice=True,
+            source="practice",
+        )
+        for row in _rows("practice_villages")
+    )
+
+
+def authorities(*, on: date) -> dict[str, Authority]:
+    """The bodies of that day, by id."""
+    return {body.id: body for body in _authorities() if _within(on, body.valid_from, body.valid_to)}
+
+
+def report_routes(report_type: str, *, on: date) -> tuple[ReportRoute, ...]:
+    """The way of a report ("child_protection" or "labour") on that day, step by step."""
+    return tuple(
+        route
+        for route in _report_routes()
+        if route.report_type == report_type and _within(on, route.valid_from, route.valid_to)
+    )
+
+
+@cache
+def legal_sources() -> tuple[LegalSource, ...]:
+    """The acts on which the lists rest."""
+    return tuple(
+        LegalSource(row["id"], row["title"], date.fromisoformat(row["date"]), row["what"])
+        for row in _rows("sources")
+    )
+
+
+@cache
+def _authorities() -> tuple[Authority, ...]:
+    return tuple(
+        Authority(
+            id=row["id"],
+            name=row["name"],
+            level=row["level"],
+            functions=tuple(row["function"].split(";")),
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            source=row["source"],
+            label=row["label"],
+        )
+        for row in _rows("authorities")
+    )
+
+
+@cache
+def _report_routes() -> tuple[ReportRoute, ...]:
+    return tuple(
+        ReportRoute(
+            report_type=row["report_type"],
+            step=int(row["step"]),
+            from_authority=row["from_authority"],
+            to_authority=row["to_authority"],
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            due_rule=row["due_rule"],
+            source=row["source"],
+            label=row["label"],
+        )
+        for row in _rows("report_routes")
+    )
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    file = resources.files("sync.places") / "data" / f"{name}.csv"
+    yield from csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _within(on: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= on) and (last is None or on <= last)
