@@ -1,0 +1,143 @@
+"""A form as it was sent (.xlsx, .md, .xml) becomes a published form, or Problems that say where and what cure.
+
+The file is judged before anything opens it: size, unpacked size, macros, formulas. pyxform makes the XForm in
+this process, without Java; ``forms.validate`` runs ODK Validate where Java is at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from forms.facts import declared_problems
+from forms.lint import lint
+from forms.problems import Language, Problem
+from forms.schema import FormSchema, read_schema
+from forms.refusals import refused, remark
+from forms.sheets import from_markdown
+from forms.workbook import from_workbook
+
+MAX_BYTES = 10 * 1024 * 1024
+KINDS = (".xlsx", ".md", ".xml")
+_FORM_ID = re.compile(r"[^\s/\\<>&\"'\x00-\x1f]{1,100}")
+
+
+@dataclass(frozen=True)
+class PublishedForm:
+    """A form as phones get it; ``hash`` is of exactly these bytes.
+
+    ``media`` names the files the form expects beside it; ``made`` holds those the conversion itself made.
+    """
+
+    form_id: str
+    version: str
+    title: str
+    xform: bytes
+    hash: str
+    media: tuple[str, ...]
+    made: tuple[tuple[str, bytes], ...]
+    warnings: tuple[Problem, ...]
+
+
+class _Converted(NamedTuple):
+    xform: bytes
+    made: tuple[tuple[str, bytes], ...]
+    remarks: tuple[Problem, ...]
+    rows: Mapping[str, int]
+
+
+class Problems(Exception):
+    """Everything that is wrong with a form, at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+    def messages(self, language: Language = "vi") -> tuple[str, ...]:
+        return tuple(problem.message(language) for problem in self.problems)
+
+
+def publish(source: bytes, filename: str) -> PublishedForm:
+    """The published form; raises ``Problems``. Same bytes and name, same result."""
+    try:
+        return _publish(source, filename)
+    except Problem as problem:
+        raise Problems([problem]) from None
+
+
+def _publish(source: bytes, filename: str) -> PublishedForm:
+    stem, kind = _kind(filename)
+    if len(source) > MAX_BYTES:
+        raise Problem("form_too_large", limit_mb=MAX_BYTES // (1024 * 1024))
+    xform, made, remarks, rows = (
+        _Converted(source, (), (), {}) if kind == ".xml" else _convert(source, stem, kind)
+    )
+    schema = _schema(xform)
+    wrong = declared_problems(schema)
+    if wrong:
+        raise Problems(wrong)
+    return PublishedForm(
+        form_id=schema.form_id,
+        version=schema.version,
+        title=schema.title or schema.form_id,
+        xform=xform,
+        hash="md5:" + hashlib.md5(xform, usedforsecurity=False).hexdigest(),
+        media=schema.media,
+        made=made,
+        warnings=(*remarks, *lint(schema, rows)),
+    )
+
+
+def _kind(filename: str) -> tuple[str, str]:
+    name = unicodedata.normalize("NFC", filename).replace("\\", "/").rpartition("/")[2]
+    stem, dot, ending = name.rpartition(".")
+    kind = (dot + ending).lower()
+    if kind in {".xlsm", ".xltm", ".xlsb"}:
+        raise Problem("form_has_macros")
+    if kind not in KINDS:
+        raise Problem("form_kind_unknown", filename=name[:100])
+    return stem, kind
+
+
+def _schema(xform: bytes) -> FormSchema:
+    try:
+        schema = read_schema(xform)
+    except Problem as problem:
+        if problem.kind.name.startswith("submission_"):
+            raise Problem("form_unreadable", reason=problem.message("en")) from None
+        raise
+    if not _FORM_ID.fullmatch(schema.form_id):
+        raise Problem("form_without_id")
+    return schema
+
+
+def _convert(source: bytes, stem: str, kind: str) -> _Converted:
+    sheets = from_workbook(source) if kind == ".xlsx" else from_markdown(_decoded(source))
+    name = re.sub(r"[^\w.-]+", "_", stem) or "form"
+    remarks: list[str] = []
+    try:
+        result = convert({**sheets.definition, "fallback_form_name": name}, warnings=remarks, validate=False)
+    except PyXFormError as error:
+        raise refused(str(error), sheets) from None
+    except RecursionError:
+        raise Problem("form_unreadable", reason="nested too deeply") from None
+    except Exception as error:
+        # pyxform lets bare KeyError, TypeError and the like escape on odd sheets; no person may meet them raw.
+        raise Problem("form_unreadable", reason=type(error).__name__) from None
+    made = (("itemsets.csv", result.itemsets.encode()),) if result.itemsets else ()
+    noted = [found for text in remarks if (found := remark(text, sheets)) is not None]
+    return _Converted(result.xform.encode(), made, (*noted, *sheets.remarks), sheets.rows)
+
+
+def _decoded(source: bytes) -> str:
+    try:
+        return source.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem("form_unreadable", reason=f"UTF-8, byte {error.start}") from None

@@ -1,0 +1,95 @@
+"""The one strict door for XML: UTF-8 only, no DOCTYPE, no entities, no network, bounded size of structure.
+
+Both forms and submissions come in through here; what comes out is an lxml tree and text in NFC.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from typing import cast
+
+from lxml import etree
+
+from forms.problems import Problem
+
+MAX_NODES = 100_000
+MAX_ATTRIBUTES = 60_000
+_ENCODING = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_SAFE_ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
+_COUNT = etree.XPath("count(//*)")
+
+
+class _Mine(threading.local):
+    """One parser for each thread: lxml serialises threads that share one."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+
+
+_mine = _Mine()
+
+
+def parse(data: bytes, *, scale: int = 1) -> etree._Element:
+    """The root element, or a Problem that says why these bytes are not acceptable XML.
+
+    ``scale`` widens the bounds: a form with long lists is larger than any interview.
+    """
+    body = data.removeprefix(b"\xef\xbb\xbf")
+    _check_bytes(body, scale)
+    try:
+        root = etree.fromstring(body, _mine.parser)
+    except etree.XMLSyntaxError as error:
+        raise _broken(error) from None
+    # XPath counts in C; a loop in Python would cost more than the parsing.
+    if cast(float, _COUNT(root)) > MAX_NODES * scale:
+        raise Problem("submission_too_complex", what="elements")
+    return root
+
+
+def local(element: etree._Element) -> str:
+    """The element's name without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def text_of(element: etree._Element) -> str:
+    """The element's own text in NFC, without blanks around it."""
+    raw = element.text
+    if not raw:
+        return ""
+    raw = raw.strip()
+    return raw if raw.isascii() else unicodedata.normalize("NFC", raw)
+
+
+def _check_bytes(body: bytes, scale: int) -> None:
+    if b"\0" in body:
+        raise Problem("submission_not_utf8", reason="NUL")
+    declared = _ENCODING.match(body)
+    if declared and declared[1].lower() not in _SAFE_ENCODINGS:
+        raise Problem("submission_not_utf8", reason=declared[1].decode("ascii"))
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem("submission_not_utf8", reason=f"byte {error.start}") from None
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        raise Problem("submission_has_doctype")
+    # Counted before parsing: an element with very many attributes is slow to build, not only to read.
+    if body.count(b"=") > MAX_ATTRIBUTES * scale:
+        raise Problem("submission_too_complex", what="attributes")
+
+
+def _broken(error: etree.XMLSyntaxError) -> Problem:
+    line = error.position[0] if error.position else 0
+    if "depth" in str(error):
+        return Problem("submission_too_complex", what="depth")
+    return Problem("submission_not_xml", line=line)
