@@ -1,0 +1,146 @@
+"""Evaluating all rows for one case at one stretch of ages: what is proved, what stays open, and for want of what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server.labour.case import Case, Job
+from server.labour.conditions import NO, UNKNOWN, YES, value_of
+from server.labour.judgement import Basis, Fact, Finding
+from server.labour.program import CompiledBase, CompiledRule, Stretch
+from server.labour.week import Need, Week
+
+Key = tuple[str, str]  # row and code; for a base its class
+
+
+@dataclass(slots=True)
+class Open:
+    """A row that cannot be decided."""
+
+    rank: int
+    articles: tuple[str, ...]
+    needs: dict[Need, None]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one stretch of ages says."""
+
+    findings: dict[Key, Finding] = field(default_factory=dict)
+    ranks: dict[Key, int] = field(default_factory=dict)
+    bases: dict[str, Basis] = field(default_factory=dict)
+    open: dict[Key, Open] = field(default_factory=dict)
+
+
+def evaluate(stretch: Stretch, case: Case, week: Week) -> Outcome:
+    """All rows, for a child of an age within the stretch."""
+    outcome = Outcome()
+    for rule in stretch.of_child:
+        answer = rule.condition.holds(case, None, week)
+        if answer == YES:
+            _found(outcome, rule, case, None, week)
+        elif answer == UNKNOWN:
+            _opened(outcome, rule, rule.condition.lacks(case, None, week))
+    for job in case.jobs or ():
+        _judge_job(outcome, stretch, case, job, week)
+    if outcome.findings:
+        _silence(outcome, stretch.guarded)
+    if case.jobs is None and stretch.of_job[None]:
+        most = max(rule.rank for rule in stretch.of_job[None])
+        outcome.open["D29", "jobs"] = Open(most, (), {("jobs", None): None})
+    for base in stretch.bases:
+        _stand(outcome, base, case, week)
+    return outcome
+
+
+def _judge_job(outcome: Outcome, stretch: Stretch, case: Case, job: Job, week: Week) -> None:
+    relation = job.relation
+    for rule in stretch.of_job[relation]:
+        answer = rule.condition.holds(case, job, week)
+        if answer == NO:
+            continue
+        if answer == YES and relation is not None:
+            _found(outcome, rule, case, job, week)
+            continue
+        needs = rule.condition.lacks(case, job, week) if answer == UNKNOWN else ()
+        _opened(outcome, rule, needs if relation is not None else (("relation", job.position), *needs))
+
+
+def _found(outcome: Outcome, rule: CompiledRule, case: Case, job: Job | None, week: Week) -> None:
+    facts = tuple(_facts(rule, case, job, week))
+    if not rule.among:
+        _add(outcome, rule, rule.rule.code, rule.articles, (rule.rule.vi, rule.rule.en), facts)
+        return
+    for code in value_of(rule.among, case, job, week):
+        item = rule.items[code]
+        texts = (rule.rule.vi.replace("{item}", item.vi), rule.rule.en.replace("{item}", item.vi))
+        articles = tuple(dict.fromkeys(rule.articles + item.articles))
+        _add(outcome, rule, rule.rule.code.replace("{code}", code), articles, texts, facts)
+
+
+def _add(
+    outcome: Outcome,
+    rule: CompiledRule,
+    code: str,
+    articles: tuple[str, ...],
+    texts: tuple[str, str],
+    facts: tuple[Fact, ...],
+) -> None:
+    key = rule.rule.row, code
+    known = outcome.findings.get(key)
+    if known is not None:
+        facts = known.facts + tuple(fact for fact in facts if fact not in known.facts)
+    outcome.ranks[key] = rule.rank
+    outcome.findings[key] = Finding(
+        code, articles, rule.rule.suffix, rule.rule.row, rule.class_, rule.counts, *texts, facts
+    )
+
+
+def _facts(rule: CompiledRule, case: Case, job: Job | None, week: Week) -> list[Fact]:
+    """The facts behind a finding that are known; hours are those of all jobs, so they name none."""
+    position = None if job is None else job.position
+    found = []
+    for name in rule.rule.facts():
+        value = value_of(name, case, job, week)
+        if value is not None:
+            found.append(Fact(name, value, None if name.startswith("hours_") else position))
+    if job is not None:
+        found.append(Fact("relation", job.relation, position))
+    return found
+
+
+def _opened(outcome: Outcome, rule: CompiledRule, needs: tuple[Need, ...]) -> None:
+    key = rule.rule.row, rule.rule.code
+    known = outcome.open.get(key)
+    if known is None:
+        known = outcome.open[key] = Open(rule.rank, rule.articles, {})
+    known.needs.update(dict.fromkeys(needs))
+
+
+def _silence(outcome: Outcome, guarded: tuple[CompiledRule, ...]) -> None:
+    """A row with ``unless_found`` gives way to the rows that say more."""
+    rows = {row for row, _ in outcome.findings}
+    for rule in guarded:
+        if rows.intersection(rule.rule.unless_found):
+            key = rule.rule.row, rule.rule.code
+            outcome.findings.pop(key, None)
+            outcome.ranks.pop(key, None)
+            outcome.open.pop(key, None)
+
+
+def _stand(outcome: Outcome, base: CompiledBase, case: Case, week: Week) -> None:
+    """Whether a base situation holds: there is such work, and no row of ``clean`` is found or open."""
+    found = base.clean and any(row in base.clean for row, _ in outcome.findings)
+    answer = NO if found else base.condition.holds(case, None, week)
+    unsure = [job for job in case.jobs or () if job.relation is None]
+    if base.rule.relation and not any(job.relation in base.rule.relation for job in case.jobs or ()):
+        answer = UNKNOWN if unsure and answer != NO else NO
+    if answer == NO:
+        return
+    if answer == YES and not any(row in base.clean for row, _ in outcome.open):
+        outcome.bases[base.rule.class_] = base.basis
+        return
+    needs = dict.fromkeys(base.condition.lacks(case, None, week))
+    if base.rule.relation:
+        needs |= dict.fromkeys(("relation", job.position) for job in unsure)
+    outcome.open["base", base.rule.class_] = Open(base.rank, base.rule.articles, needs)
