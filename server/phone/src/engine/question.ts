@@ -1,0 +1,191 @@
+// One question of an open form: reads come from the engine's reactive state, writes go back to it.
+import type { AnyControlNode } from '@getodk/xforms-engine';
+import { shallowReactive } from 'vue';
+import { richNodes } from './rich';
+import type { InputProblem, Option, QuestionKind, RangeBounds, RichNode, Violation } from './types';
+
+export class Question {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: QuestionKind;
+  readonly appearances: ReadonlySet<string>;
+  /** What the engine cannot know: a text that is no number, and whether the person has been here. */
+  readonly local = shallowReactive<{ problem: InputProblem | null; touched: boolean }>({
+    problem: null,
+    touched: false,
+  });
+
+  constructor(
+    private readonly node: AnyControlNode,
+    private readonly changed: () => void,
+  ) {
+    this.id = node.nodeId.replace(/\W/g, '-');
+    this.name = lastStep(node.currentState.reference);
+    this.appearances = new Set((node.appearances ?? []) as unknown as Iterable<string>);
+    this.kind = kindOf(node, this.appearances);
+  }
+
+  get reference(): string {
+    return this.node.currentState.reference;
+  }
+
+  get relevant(): boolean {
+    return this.node.currentState.relevant;
+  }
+
+  get required(): boolean {
+    return this.node.currentState.required;
+  }
+
+  get readonly(): boolean {
+    return this.node.currentState.readonly;
+  }
+
+  get label(): RichNode[] {
+    return richNodes(this.node.currentState.label?.formatted ?? []);
+  }
+
+  get labelText(): string {
+    return this.node.currentState.label?.asString.trim() || this.name;
+  }
+
+  get hint(): RichNode[] {
+    return richNodes(this.node.currentState.hint?.formatted ?? []);
+  }
+
+  get value(): string {
+    return this.node.currentState.instanceValue;
+  }
+
+  get values(): readonly string[] {
+    const value: unknown = this.node.currentState.value;
+    return Array.isArray(value) ? (value as string[]) : [];
+  }
+
+  get answered(): boolean {
+    return this.kind !== 'note' && this.value !== '';
+  }
+
+  get options(): readonly Option[] {
+    const { node } = this;
+    if (node.nodeType !== 'select' && node.nodeType !== 'rank') return [];
+    return node.currentState.valueOptions.map(({ value, label }) => ({ value, label: label.asString.trim() }));
+  }
+
+  get file(): File | null {
+    return this.node.nodeType === 'upload' ? this.node.currentState.value : null;
+  }
+
+  get maxPixels(): number | null {
+    return this.node.nodeType === 'upload' ? this.node.maxPixels : null;
+  }
+
+  get bounds(): RangeBounds {
+    if (this.node.nodeType !== 'range') return { min: 0, max: 0, step: 1 };
+    const { start: min, end: max, step } = this.node.definition.bodyElement.bounds;
+    return { min: Number(min), max: Number(max), step: Number(step) };
+  }
+
+  get rows(): number | null {
+    const options = this.node.nodeOptions as { rows?: number | null } | null;
+    return options?.rows ?? null;
+  }
+
+  get violation(): Violation | null {
+    if (!this.relevant) return null;
+    const found = this.node.validationState.violation;
+    return found && { condition: found.condition, message: found.message?.asString ?? null };
+  }
+
+  get valid(): boolean {
+    return this.violation === null && (this.local.problem === null || !this.relevant);
+  }
+
+  setText(text: string): void {
+    const value = text.normalize('NFC');
+    if (this.node.nodeType === 'input') this.write(() => this.setInput(value));
+    if (this.node.nodeType === 'range') this.write(() => this.setInput(value));
+  }
+
+  choose(value: string | null): void {
+    const { node } = this;
+    if (node.nodeType === 'select') this.write(() => node.selectValue(value));
+  }
+
+  setValues(values: readonly string[]): void {
+    const { node } = this;
+    if (node.nodeType === 'select') this.write(() => node.selectValues(values));
+    if (node.nodeType === 'rank') this.write(() => node.setValues(values));
+  }
+
+  setFile(file: File | null): void {
+    const { node } = this;
+    if (node.nodeType === 'upload') this.write(() => node.setValue(file));
+  }
+
+  setTrigger(on: boolean): void {
+    const { node } = this;
+    if (node.nodeType === 'trigger') this.write(() => node.setValue(on));
+  }
+
+  private setInput(value: string): void {
+    (this.node as unknown as { setValue(value: string): void }).setValue(value);
+  }
+
+  private write(action: () => void): void {
+    if (this.readonly) return;
+    this.local.touched = true;
+    action();
+    this.changed();
+  }
+}
+
+export function lastStep(reference: string): string {
+  return reference.slice(reference.lastIndexOf('/') + 1).replace(/\[\d+\]$/, '');
+}
+
+function kindOf(node: AnyControlNode, appearances: ReadonlySet<string>): QuestionKind {
+  switch (node.nodeType) {
+    case 'note':
+      return 'note';
+    case 'trigger':
+      return 'trigger';
+    case 'range':
+      return 'range';
+    case 'rank':
+      return 'rank';
+    case 'select':
+      return node.selectType === 'select' ? 'many' : 'one';
+    case 'upload':
+      return uploadKind(node.nodeOptions.media.type ?? '', appearances);
+    default:
+      return inputKind(node.valueType, appearances);
+  }
+}
+
+function uploadKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
+  const drawn = ['draw', 'signature', 'annotate'].some((name) => appearances.has(name));
+  return type === 'image' && !drawn ? 'photo' : 'other';
+}
+
+function inputKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
+  switch (type) {
+    case 'string':
+    case 'barcode':
+      return 'text';
+    case 'int':
+      return 'integer';
+    case 'decimal':
+      return 'decimal';
+    case 'date':
+      return appearances.has('month-year') ? 'month' : appearances.has('year') ? 'year' : 'date';
+    case 'time':
+      return 'time';
+    case 'dateTime':
+      return 'datetime';
+    case 'geopoint':
+      return 'point';
+    default:
+      return 'other';
+  }
+}

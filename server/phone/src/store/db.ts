@@ -1,0 +1,96 @@
+// The phone's own database. Answers and files live apart; a received interview leaves only a receipt.
+import { openDB } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
+
+export type RecordState = 'draft' | 'finished' | 'sending' | 'refused';
+
+/** An interview that the server has not received yet. */
+export interface StoredRecord {
+  readonly id: string;
+  readonly personId: string;
+  readonly personName: string;
+  readonly formKey: string;
+  readonly formTitle: string;
+  readonly state: RecordState;
+  readonly xml: string;
+  readonly label: string;
+  /** The page to open again, and the rows whose pages were gone through. */
+  readonly page: string;
+  readonly doneRows: readonly string[];
+  readonly createdAt: string;
+  readonly savedAt: string;
+  readonly finishedAt: string | null;
+  readonly tries: number;
+  readonly problem: string | null;
+}
+
+export interface StoredFile {
+  readonly recordId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: ArrayBuffer;
+}
+
+export interface Receipt {
+  readonly id: string;
+  readonly personId: string;
+  readonly formTitle: string;
+  readonly label: string;
+  readonly finishedAt: string | null;
+  readonly receivedAt: string;
+  readonly message: string;
+}
+
+export interface StoredForm {
+  readonly key: string;
+  readonly formId: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly title: string;
+  readonly xml: string;
+  readonly media: readonly { readonly filename: string; readonly hash: string }[];
+  /** Whether new interviews may start with it; older versions stay only for the drafts that need them. */
+  readonly current: boolean;
+}
+
+export interface StoredMedia {
+  readonly hash: string;
+  readonly type: string;
+  readonly bytes: ArrayBuffer;
+}
+
+interface PhoneSchema extends DBSchema {
+  settings: { key: string; value: unknown };
+  forms: { key: string; value: StoredForm };
+  media: { key: string; value: StoredMedia };
+  records: { key: string; value: StoredRecord };
+  files: { key: [string, string]; value: StoredFile; indexes: { record: string } };
+  receipts: { key: string; value: Receipt };
+}
+
+export type PhoneDatabase = IDBPDatabase<PhoneSchema>;
+
+const NAME = 'mangnon';
+const VERSION = 1;
+let opened: Promise<PhoneDatabase> | null = null;
+
+export function database(): Promise<PhoneDatabase> {
+  opened ??= openDB<PhoneSchema>(NAME, VERSION, {
+    upgrade(db) {
+      db.createObjectStore('settings');
+      db.createObjectStore('forms', { keyPath: 'key' });
+      db.createObjectStore('media', { keyPath: 'hash' });
+      db.createObjectStore('records', { keyPath: 'id' });
+      db.createObjectStore('files', { keyPath: ['recordId', 'name'] }).createIndex('record', 'recordId');
+      db.createObjectStore('receipts', { keyPath: 'id' });
+    },
+    blocking(_current, _blocked, event) {
+      (event.target as IDBDatabase).close();
+      opened = null;
+    },
+    terminated() {
+      opened = null;
+    },
+  });
+  return opened;
+}
