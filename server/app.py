@@ -1,0 +1,77 @@
+"""``create_app(settings)``: joins the parts. The only file that knows them all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from server import entrance, errors
+from server.api import health, openrosa, phone
+from server.pages import register_pages
+from server.settings import Settings
+from server.store import schema
+from server.store.base import db, prepare_engine
+from server.store.blobs import BlobFolder
+from server.store.writer import Writer
+
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.system_clock) -> Flask:
+    """The whole server as one Flask application over the database that the settings name."""
+    app = Flask("server", static_folder=None, template_folder="pages/templates")
+    app.request_class = openrosa.BoundedRequest
+    app.config.update(
+        SETTINGS=settings,
+        CLOCK=clock,
+        SECRET_KEY=_secret_key(settings.data),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        MAX_CONTENT_LENGTH=settings.max_request,
+        MAX_FORM_MEMORY_SIZE=settings.max_xml,
+        SESSION_COOKIE_NAME="__Host-mangnon" if settings.secure else "mangnon",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.web_hours),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    _join_store(app, settings)
+    csrf.init_app(app)
+    errors.register(app)
+    app.before_request(entrance.check_entrance)
+    for blueprint in (health.blueprint, openrosa.blueprint, phone.blueprint, phone.static_blueprint):
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    register_pages(app)
+    return app
+
+
+def _join_store(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    blobs = BlobFolder(settings.data / "attachments")
+    blobs.prepare()
+    with app.app_context():
+        prepare_engine(db.engine)
+        app.extensions["mangnon.writer"] = Writer(db.engine)
+    app.extensions["mangnon.blobs"] = blobs
+    app.extensions["mangnon.identify"] = {
+        entrance.OPENROSA: openrosa.identify,
+        entrance.PHONE: phone.identify,
+    }
+    _ = schema  # registers every table
+
+
+def _secret_key(folder: Path) -> bytes:
+    """The key that signs cookies: made once, readable by the server's own user only."""
+    path = folder / "secret.key"
+    if path.exists():
+        return path.read_bytes()
+    folder.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()

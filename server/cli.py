@@ -1,0 +1,23 @@
+"""``mangnon …``: joins the commands. With ``--json`` only JSON goes to standard output; errors go to standard error."""
+
+from __future__ import annotations
+
+import click
+
+from server.commands.export import export
+from server.commands.forms import forms
+from server.commands.law import law
+from server.commands.people import people
+from server.commands.places import places
+from server.commands.rebuild import rebuild
+from server.commands.running import init, serve
+
+
+@click.group()
+@click.version_option(package_name="mangnon")
+def main() -> None:
+    """Măng Non: khảo sát lao động trẻ em. / Surveys of children at work."""
+
+
+for command in (init, serve, people, places, forms, rebuild, export, law):
+    main.add_command(command)

@@ -1,0 +1,146 @@
+"""``mangnon places``: load lists of villages and boundaries, list units, locate points."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from server.commands.forms import read_file
+from server.commands.office import office
+from server.commands.saying import command_problems, json_option, say, tell
+
+
+@click.group()
+def places() -> None:
+    """Phường, xã, thôn, khối. / Wards, villages and blocks."""
+
+
+@places.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Chỉ xem báo cáo. / Report only.")
+@json_option
+@command_problems
+def load(file: Path, dry_run: bool, as_json: bool) -> None:
+    """Nhập danh sách thôn, khối từ CSV, hoặc ranh giới từ GeoJSON. / Load villages or boundaries."""
+    content = read_file(file)
+    with office():
+        from server.entrance import now
+        from server.flows import load_places
+        from server.flows.form_files import ZONE
+        from server.store.base import begin_writing, db
+
+        session = db.session()
+        begin_writing(session)
+        try:
+            if dry_run:
+                report = load_places.preview(session, content, file.name)
+            else:
+                today = now().astimezone(ZONE).date()
+                report = load_places.load(session, content, file.name, now=now(), today=today, by=None)
+                session.commit()
+        except load_places.PlacesRefused as refused:
+            _tell_rows(refused, as_json)
+            raise click.exceptions.Exit(1) from None
+    data = {"loaded": not dry_run and report.ok, **report.as_data()}
+    lines = [
+        f"{'Xem trước' if dry_run else 'Đã nhập'} {len(report.units)} đơn vị, {len(report.outlines)} ranh giới."
+    ]
+    lines += [f"  dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}" for f in report.problems]
+    lines += [
+        f"  lưu ý dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}" for f in report.warnings
+    ]
+    say(data, as_json, "\n".join(lines))
+
+
+@places.command("list")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="Ngày; mặc định hôm nay. / Day, today by default."
+)
+@json_option
+@command_problems
+def list_places(on: date | None, as_json: bool) -> None:
+    """Các đơn vị đang có hiệu lực. / Units in force."""
+    with office():
+        from server.entrance import now
+        from server.flows.form_files import ZONE
+        from server.flows.places import gazetteer
+        from server.store.base import db
+
+        day = on.date() if on else now().astimezone(ZONE).date()  # type: ignore[attr-defined]
+        known = gazetteer(db.session())
+        rows = [
+            {
+                "code": unit.code,
+                "name": unit.name,
+                "kind": unit.kind,
+                "level": unit.level,
+                "parent": unit.parent_code,
+            }
+            for ward in known.wards(on=day)
+            for unit in (ward, *known.villages(ward.code, on=day))
+        ]
+    say(
+        rows,
+        as_json,
+        "\n".join(f"{'' if r['level'] == 'ward' else '    '}{r['code']}  {r['name']}" for r in rows),
+    )
+
+
+@places.command("locate")
+@click.option("--lat", type=float)
+@click.option("--lon", type=float)
+@click.option("--accuracy", type=float)
+@click.option("--declared", help="Mã thôn, khối đã khai. / The declared village.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--file", type=click.Path(path_type=Path), help="CSV id,lat,lon,accuracy,declared")
+@json_option
+@command_problems
+def locate(
+    lat: float | None,
+    lon: float | None,
+    accuracy: float | None,
+    declared: str | None,
+    on: date | None,
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """Một điểm thuộc phường nào, gần thôn nào. / Which ward and village a point lies in."""
+    if file is None and (lat is None or lon is None):
+        raise click.UsageError("--lat --lon | --file")
+    with office():
+        from sync.places.points import locate_all
+
+        from server.entrance import now
+        from server.flows.form_files import ZONE
+        from server.flows.places import gazetteer
+        from server.store.base import db
+        from sync.places.locate import locate as find
+
+        day = on.date() if on else now().astimezone(ZONE).date()  # type: ignore[attr-defined]
+        known = gazetteer(db.session())
+        if file is not None:
+            found = locate_all(known, read_file(file), on=day)
+            say(found, as_json, json.dumps(found, ensure_ascii=False, indent=1))
+            return
+        place = find(known, lat=lat, lon=lon, accuracy=accuracy, declared=declared, on=day).as_data()
+    say(place, as_json, "\n".join(f"{key}: {value}" for key, value in place.items()))
+
+
+def _tell_rows(refused: object, as_json: bool) -> None:
+    from server.flows.load_places import PlacesRefused
+
+    assert isinstance(refused, PlacesRefused)
+    if as_json:
+        body = {"problem": refused.as_data(), "report": refused.report.as_data()}
+        click.echo(json.dumps(body, ensure_ascii=False), err=True)
+        return
+    tell(refused, as_json)
+    for finding in refused.report.problems:
+        problem = finding.problem
+        click.echo(
+            f"  dòng {finding.line}: [{problem.kind.code}] {problem.message('vi')} → {problem.advice('vi')}",
+            err=True,
+        )

@@ -1,0 +1,126 @@
+"""``mangnon init`` and ``mangnon serve``."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+from pathlib import Path
+
+import click
+
+from forms.problems import Problem
+from server.commands.office import office, office_settings
+from server.commands.saying import command_problems, json_option, say
+from server.settings import Settings
+
+
+@click.command()
+@click.option("--practice", is_flag=True, help="Kèm danh sách thôn tập huấn. / With practice villages.")
+@json_option
+@command_problems
+def init(practice: bool, as_json: bool) -> None:
+    """Chuẩn bị cơ sở dữ liệu, đơn vị hành chính, phiếu hỏi; chạy lại không hại gì. / Set up; idempotent."""
+    with office(must_exist=False) as app:
+        from server.entrance import now
+        from server.flows.set_up import set_up
+        from server.store.base import db
+
+        settings: Settings = app.config["SETTINGS"]
+        done = set_up(
+            db.engine,
+            db.session(),
+            practice=practice,
+            url=settings.url,
+            now=now(),
+            admin_password=settings.admin_password,
+        )
+    data = {
+        "units": done.units,
+        "practice_villages": done.practice,
+        "published": done.published,
+        "round": done.round,
+        "administrator": done.administrator,
+        "password": done.password,
+    }
+    lines = ["Sẵn sàng. / Ready."]
+    if done.administrator:
+        lines += [
+            f"  Quản trị viên đầu tiên / first administrator: {done.administrator}",
+            f"  Mật khẩu dùng một lần / one-time password:    {done.password}",
+            "  (chỉ hiện lần này; trang sẽ yêu cầu đổi / shown this once; the page asks for a new one)",
+        ]
+    say(data, as_json, "\n".join(lines))
+
+
+@click.command()
+@click.option(
+    "--tls-cert", type=click.Path(exists=True, path_type=Path), help="Chứng thư PEM. / Certificate."
+)
+@click.option("--tls-key", type=click.Path(exists=True, path_type=Path), help="Khóa PEM. / Private key.")
+@command_problems
+def serve(tls_cert: Path | None, tls_key: Path | None) -> None:
+    """Chạy máy chủ cho trang cán bộ, điện thoại và ODK Collect. / Run the server."""
+    settings = office_settings()
+    if (tls_cert is None) != (tls_key is None):
+        raise click.UsageError("--tls-cert và --tls-key đi cùng nhau / go together")
+    if tls_cert is not None and not settings.url_given:
+        os.environ["MANGNON_URL"] = settings.url.replace("http://", "https://", 1)
+        settings = office_settings()
+    _check_port(settings)
+    with office() as app:
+        from server.jobs import Deriver
+
+        deriver = Deriver(app)
+        _announce(settings)
+        deriver.start()
+        try:
+            _serve(settings, tls_cert, tls_key)
+        finally:
+            deriver.stop()
+
+
+def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    # A forked worker would inherit the deriver's locks; a spawned one starts clean.
+    multiprocessing.set_start_method("spawn", force=True)
+    Granian(
+        "server.wsgi:make",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.threads,
+        log_level=LogLevels.warning,
+        ssl_cert=tls_cert,
+        ssl_key=tls_key,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        factory=True,
+        websockets=False,
+    ).serve()
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((settings.host, settings.port))
+        except OSError:
+            raise Problem("port_taken", port=settings.port) from None
+
+
+def _announce(settings: Settings) -> None:
+    lines = [
+        "Măng Non đang chạy / is running.",
+        f"  Cán bộ mở / officers open:          {settings.url}/",
+        f"  Điện thoại mở / phones open:        {settings.url}/phone/",
+        "  Dừng bằng Ctrl+C / stop with Ctrl+C.",
+    ]
+    if not settings.secure:
+        lines.insert(3, "  (điện thoại khác cần HTTPS: xem README / other phones need HTTPS: see README)")
+    click.echo("\n".join(lines))

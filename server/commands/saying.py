@@ -1,0 +1,43 @@
+"""How a command speaks: JSON alone on standard output with ``--json``, people's words otherwise, errors on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from forms.problems import Problem
+
+json_option = click.option("--json", "as_json", is_flag=True, help="In ra JSON. / Print JSON only.")
+
+
+def say(data: object, as_json: bool, words: str) -> None:
+    """Print ``data`` as one JSON document, or ``words`` for a person."""
+    click.echo(json.dumps(data, ensure_ascii=False) if as_json else words)
+
+
+def command_problems(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Tell a Problem on standard error (JSON when asked for) and end with exit code 1."""
+
+    @wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except Problem as problem:
+            tell(problem, bool(kwargs.get("as_json")))
+            sys.exit(1)
+
+    return wrapper
+
+
+def tell(problem: Problem, as_json: bool) -> None:
+    """Write one problem to standard error."""
+    if as_json:
+        click.echo(json.dumps({"problem": problem.as_data()}, ensure_ascii=False), err=True)
+        return
+    click.echo(f"[{problem.kind.code}] {problem.message('vi')}\n  → {problem.advice('vi')}", err=True)
+    click.echo(f"[{problem.kind.code}] {problem.message('en')}\n  → {problem.advice('en')}", err=True)

@@ -1,0 +1,131 @@
+"""What a client may fetch of the forms: the list, each version's XML, and its media cut to the person's area.
+
+Lists of wards and villages are made here from the gazetteer, for this person and day; they never come with the form.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from forms.problems import Problem
+from forms.schema import FormSchema, read_schema
+from server.access.rules import Who
+from server.flows.places import gazetteer
+from server.store import forms
+from server.store.forms import FormVersion
+from sync.digest import form_hash
+from sync.places.gazetteer import Gazetteer
+from sync.places.unit import Unit
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+GENERATED = ("wards.csv", "villages.csv")
+KINDS = {"thon": "Thôn", "khoi": "Khối", "to_dan_pho": "Tổ dân phố"}
+
+
+@dataclass(frozen=True)
+class Offered:
+    form_id: str
+    version: str
+    title: str
+    hash: str
+    media: tuple[Media, ...]
+
+
+@dataclass(frozen=True)
+class Media:
+    filename: str
+    hash: str
+    content: bytes
+    content_type: str
+
+
+def offered(session: Session, who: Who, now: datetime, *, all_versions: bool = False) -> list[Offered]:
+    """The forms this person can fill now, newest version each (or all released ones)."""
+    versions = forms.all_versions(session) if all_versions else forms.current(session)
+    return [
+        Offered(form.form_id, form.version, form.title, form.hash, tuple(media(session, form, who, now)))
+        for form in versions
+        if form.state == "released"
+    ]
+
+
+def one(session: Session, form_id: str, version: str) -> FormVersion:
+    found = forms.find(session, form_id, version)
+    if found is None or found.state == "draft":
+        raise Problem("file_missing", name=f"{form_id} {version}")
+    return found
+
+
+def schema_of(form: FormVersion) -> FormSchema:
+    """The form as a tree of fields; parsed once per version."""
+    return _schema(form.hash, form.xform)
+
+
+def media(session: Session, form: FormVersion, who: Who, now: datetime) -> list[Media]:
+    """The files this version needs, as this person gets them."""
+    given = {file.filename: file for file in forms.media_of(session, form.id)}
+    files = [
+        Media(file.filename, file.hash, file.content, _content_type(file.filename)) for file in given.values()
+    ]
+    for name in schema_of(form).media:
+        if name in GENERATED and name not in given:
+            content = place_list(name, gazetteer(session), who, now.astimezone(ZONE).date())
+            files.append(Media(name, form_hash(content), content, "text/csv; charset=utf-8"))
+    return sorted(files, key=lambda file: file.filename)
+
+
+def place_list(name: str, places: Gazetteer, who: Who, on: date) -> bytes:
+    """``wards.csv`` (name, label) or ``villages.csv`` (name, label, ward) of the person's area on this day."""
+    wards = places.wards(on=on)
+    villages = [village for ward in wards for village in places.villages(ward.code, on=on)]
+    mine = [village for village in villages if _inside(village, who)]
+    if name == "villages.csv":
+        rows = [(unit.code, _label(unit), unit.parent_code or "") for unit in mine]
+        return _csv(("name", "label", "ward"), sorted(rows, key=lambda row: (row[2], row[0])))
+    codes = {village.parent_code for village in mine}
+    chosen = [ward for ward in wards if ward.code in codes or who.everywhere or ward.code in who.area]
+    return _csv(("name", "label"), [(ward.code, ward.name) for ward in chosen])
+
+
+def _inside(village: Unit, who: Who) -> bool:
+    return who.everywhere or village.code in who.area or village.parent_code in who.area
+
+
+def _label(unit: Unit) -> str:
+    kind = KINDS.get(unit.kind, "")
+    return unit.name if unit.name.casefold().startswith(kind.casefold()) else f"{kind} {unit.name}"
+
+
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _content_type(filename: str) -> str:
+    ending = filename.rsplit(".", 1)[-1].lower()
+    return {
+        "csv": "text/csv; charset=utf-8",
+        "xml": "text/xml; charset=utf-8",
+        "geojson": "application/geo+json",
+        "png": "image/png",
+        "jpg": "image/jpeg",
+        "jpeg": "image/jpeg",
+        "mp3": "audio/mpeg",
+        "mp4": "video/mp4",
+    }.get(ending, "application/octet-stream")
+
+
+@lru_cache(maxsize=64)
+def _schema(_hash: str, xform: bytes) -> FormSchema:
+    return read_schema(xform)

@@ -1,0 +1,263 @@
+"""What one interview says: household, place, children, jobs and the law's judgement, as plain rows.
+
+Pure: bytes, form, gazetteer and dates in, rows out; the same input gives the same rows, ids included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from forms.facts import ChildFacts, HouseholdFacts, Position, collect
+from forms.problems import Problem
+from forms.read import read_submission
+from forms.schema import FormSchema
+from server.flows import law_case
+from server.labour.judge import Judgement, judge
+from sync.places.gazetteer import Gazetteer
+from sync.places.locate import Location, locate
+from sync.text import fold
+
+ENGINE = "1"
+NATIONAL = "VN-LC2019"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The submission as far as derivation needs it."""
+
+    province: str
+    submission_id: str
+    instance_id: str
+    xml: bytes
+    round_id: str | None
+    received_on: date
+
+
+@dataclass
+class Rows:
+    """Rows by table; ``flag`` is something an officer should look at, though the interview could be read."""
+
+    household: dict[str, Any] | None = None
+    visit: dict[str, Any] | None = None
+    children: list[dict[str, Any]] = field(default_factory=list)
+    observations: list[dict[str, Any]] = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+    judgements: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    flag: Problem | None = None
+
+
+def work_out(source: Source, schema: FormSchema, form_version: str, places: Gazetteer) -> Rows:
+    """Everything this interview gives; empty rows for a form that declares no facts."""
+    record = read_submission(source.xml, schema)
+    facts = collect(record, schema)
+    rows = Rows()
+    if facts is None:
+        return rows
+    visited = law_case.as_date(facts.values.get("interview_date")) or source.received_on
+    reference = law_case.household_reference(facts, visited)
+    location = _locate(facts, places, visited)
+    household_id = facts.entity.id if facts.entity and facts.entity.id else _made_id(source, "household")
+    ward, rows.flag = _ward_of_record(facts, places, visited)
+    rows.household = _household(source, facts, household_id, ward)
+    rows.visit = {
+        "province_code": source.province,
+        "submission_id": source.submission_id,
+        "household_id": household_id,
+        "round_id": source.round_id,
+        "visited_on": visited,
+        "reference_to": reference,
+        "result": facts.values.get("result"),
+        "ward_code": ward,
+        "ward_valid_from": unit.valid_from if ward and (unit := places.find(ward, on=visited)) else None,
+        "village_code": facts.values.get("village"),
+        **_position(facts),
+        "location": location.as_data(),
+        "facts": plain(dict(facts.values)),
+        "made_by": {"form": form_version, "engine": ENGINE, "gazetteer": places.version},
+    }
+    _children(source, facts, household_id, reference, rows)
+    return rows
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | frozenset):
+        return [plain(entry) for entry in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _locate(facts: HouseholdFacts, places: Gazetteer, on: date) -> Location:
+    """The position as a second opinion; a position or village nobody knows leaves the declared place alone."""
+    position, village = facts.values.get("position"), facts.values.get("village")
+    declared = str(village) if village and places.find(str(village), on=on) else None
+    if isinstance(position, Position):
+        try:
+            return locate(
+                places,
+                lat=position.lat,
+                lon=position.lon,
+                accuracy=position.accuracy,
+                declared=declared,
+                on=on,
+            )
+        except Problem:
+            pass
+    return locate(places, lat=None, lon=None, declared=declared, on=on)
+
+
+def _position(facts: HouseholdFacts) -> dict[str, float | None]:
+    """The exact point, only where the family agreed to it."""
+    position = facts.values.get("position")
+    if not isinstance(position, Position) or facts.values.get("consent_position") is False:
+        return {"lat": None, "lon": None, "accuracy": None}
+    return {"lat": position.lat, "lon": position.lon, "accuracy": position.accuracy}
+
+
+def _ward_of_record(facts: HouseholdFacts, places: Gazetteer, on: date) -> tuple[str | None, Problem | None]:
+    """The declared ward, and a flag where the declared village does not belong to it."""
+    ward, village = facts.values.get("ward"), facts.values.get("village")
+    if not ward:
+        return None, None
+    if places.find(str(ward), on=on) is None:
+        return str(ward), Problem("ward_unknown", ward=ward, on=on)
+    unit = places.find(str(village), on=on) if village else None
+    if village and (unit is None or unit.parent_code != ward):
+        return str(ward), Problem("village_not_of_ward", village=village, ward=ward, on=on)
+    return str(ward), None
+
+
+def _household(source: Source, facts: HouseholdFacts, household_id: str, ward: str | None) -> dict[str, Any]:
+    name = facts.values.get("head_name")
+    return {
+        "province_code": source.province,
+        "id": household_id,
+        "ward_code": ward,
+        "village_code": facts.values.get("village"),
+        "number": facts.values.get("number"),
+        "head_name": name,
+        "head_key": fold(str(name)) if name else None,
+    }
+
+
+def _children(source: Source, facts: HouseholdFacts, household_id: str, reference: date, rows: Rows) -> None:
+    chosen = [child for child in facts.children if law_case.is_child(child.values, reference)]
+    cases = {
+        child.position: law_case.law_case(child, f"{source.submission_id}.{child.position}", reference)
+        for child in chosen
+    }
+    judged = {position: judge(case) for position, case in cases.items()}
+    unlawful = {position for position, results in judged.items() if results[NATIONAL].unlawful}
+    for position, case in cases.items():
+        if unlawful - {position} and not case["jobs"]:
+            cases[position] = law_case.with_sibling_risk(case)
+            judged[position] = judge(cases[position])
+    for child in chosen:
+        _child(source, child, household_id, cases[child.position], judged[child.position], rows)
+
+
+def _child(
+    source: Source,
+    child: ChildFacts,
+    household_id: str,
+    case: dict[str, Any],
+    judged: Mapping[str, Judgement],
+    rows: Rows,
+) -> None:
+    child_id = (
+        child.entity.id if child.entity and child.entity.id else _made_id(source, f"child.{child.position}")
+    )
+    observation_id = f"{source.submission_id}.{child.position}"
+    shared = {"province_code": source.province}
+    name = child.values.get("name")
+    rows.children.append(
+        {
+            **shared,
+            "id": child_id,
+            "household_id": household_id,
+            "name": name,
+            "name_key": fold(str(name)) if name else None,
+            "sex": case["sex"],
+            "birth": case["birth_date"],
+        }
+    )
+    national = judged[NATIONAL]
+    rows.observations.append(
+        {
+            **shared,
+            "id": observation_id,
+            "submission_id": source.submission_id,
+            "position": child.position,
+            "child_id": child_id,
+            "round_id": source.round_id,
+            "age_months": national.age_months,
+            "works": child.values.get("works"),
+            **hours_of(case["jobs"]),
+            "class_": national.class_,
+            "unlawful": national.unlawful,
+            "procedural_only": national.procedural_only,
+            "facts": plain(dict(child.values)),
+            "case": case,
+        }
+    )
+    rows.jobs.extend(
+        {
+            **shared,
+            "observation_id": observation_id,
+            "position": job.position,
+            "facts": plain(dict(job.values)),
+        }
+        for job in child.jobs
+    )
+    for profile, result in sorted(judged.items()):
+        _judgement(shared, observation_id, profile, result, rows)
+
+
+def _judgement(
+    shared: dict[str, str], observation_id: str, profile: str, result: Judgement, rows: Rows
+) -> None:
+    rows.judgements.append(
+        {
+            **shared,
+            "observation_id": observation_id,
+            "profile": profile,
+            "version": result.version,
+            "class_": result.class_,
+            "child_labour": result.child_labour,
+            "input_hash": result.input_hash,
+            "result": result.as_data(),
+        }
+    )
+    rows.findings.extend(
+        {
+            **shared,
+            "observation_id": observation_id,
+            "profile": profile,
+            "position": number,
+            "code": finding.code,
+            "suffix": finding.suffix,
+            "articles": list(finding.articles),
+        }
+        for number, finding in enumerate(result.findings)
+    )
+
+
+def hours_of(jobs: list[dict[str, Any]] | None) -> dict[str, float | None]:
+    """Hours of all jobs: the week's known sum and the longest day; nothing where no hour is known."""
+    days = [[job["hours"][day] for job in jobs or () if job["hours"]] for day in range(7)]
+    known = [sum(hour for hour in day if hour is not None) for day in days if any(h is not None for h in day)]
+    if jobs == []:
+        return {"hours_week": 0.0, "hours_day_max": 0.0}
+    return {"hours_week": sum(known) if known else None, "hours_day_max": max(known) if known else None}
+
+
+def _made_id(source: Source, what: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"mangnon:{source.instance_id}:{what}"))

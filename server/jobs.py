@@ -1,0 +1,49 @@
+"""Work behind the doors: reading what was received. The queue is a table written in the submission's own transaction.
+
+One thread of the supervising process takes waiting submissions, oldest first; a crash loses nothing, since a row
+stays waiting until its derivation has committed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from flask import Flask
+
+from server.entrance import now
+from server.flows.derive import derive_waiting
+
+log = logging.getLogger("mangnon")
+PAUSE = 0.5
+BATCH = 20
+
+
+class Deriver:
+    """Derives in the background until told to stop."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="deriver", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if not self._once():
+                self._stop.wait(PAUSE)
+
+    def _once(self) -> int:
+        try:
+            with self._app.app_context():
+                return derive_waiting(limit=BATCH, now=now())
+        except Exception as error:
+            log.error("derivation paused: %s", type(error).__name__)
+            self._stop.wait(5)
+            return 0

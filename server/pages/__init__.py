@@ -1,0 +1,43 @@
+"""The officers' pages: one file per noun, templates in Jinja, words in two languages, nothing from another host."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from server.entrance import WEB
+from server.pages import (
+    admin,
+    admin_forms,
+    admin_places,
+    children,
+    export,
+    frame,
+    overview,
+    people,
+    submissions,
+    trial,
+    welcome,
+)
+
+BLUEPRINTS = (
+    frame.blueprint,
+    welcome.blueprint,
+    overview.blueprint,
+    submissions.blueprint,
+    children.blueprint,
+    trial.blueprint,
+    people.blueprint,
+    export.blueprint,
+    admin.blueprint,
+)
+# These add their routes to the administration's blueprint.
+ROOMS = (admin_forms, admin_places)
+
+
+def register_pages(app: Flask) -> None:
+    """Attach every page, the frame around them, and the way a browser is known."""
+    frame.prepare(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.extensions["mangnon.identify"][WEB] = welcome.identify
+    app.before_request(welcome.ask_new_password)

@@ -1,0 +1,90 @@
+"""Attachments by content: one file per SHA-256, synced to disk together with its folder before anyone says "received".
+
+Our own small adapter, since the libraries at hand write and link without fsync.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
+
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Blob:
+    sha256: str
+    size: int
+
+
+class BlobFolder:
+    """Blobs under one folder, by the first two letters of the hash: ``ab/abcd…``.
+
+    The 256 folders are made and synced once, so that later only the file and its own folder need syncing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._incoming = root / "incoming"
+
+    def prepare(self) -> None:
+        """Make the folders, durably; harmless when they exist."""
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        for number in range(256):
+            (self.root / f"{number:02x}").mkdir(exist_ok=True)
+        _sync_folder(self.root)
+        _sync_folder(self.root.parent)
+
+    def put(self, source: BinaryIO) -> Blob:
+        """Keep a stream's bytes durably; the same bytes are kept once. Raises OSError when the disk refuses."""
+        passing = self._incoming / uuid4().hex
+        try:
+            blob = _copy(source, passing)
+            self._place(passing, blob)
+        finally:
+            passing.unlink(missing_ok=True)
+        return blob
+
+    def open(self, sha256: str) -> BinaryIO:
+        return self.path(sha256).open("rb")
+
+    def path(self, sha256: str) -> Path:
+        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+            raise ValueError("not a SHA-256")
+        return self.root / sha256[:2] / sha256
+
+    def names(self) -> Iterator[str]:
+        """Every kept blob, in order."""
+        for path in sorted(self.root.glob("[0-9a-f][0-9a-f]/*")):
+            yield path.name
+
+    def _place(self, passing: Path, blob: Blob) -> None:
+        target = self.path(blob.sha256)
+        if not (target.exists() and target.stat().st_size == blob.size):
+            os.replace(passing, target)
+        _sync_folder(target.parent)
+
+
+def _copy(source: BinaryIO, target: Path) -> Blob:
+    digest, size = hashlib.sha256(), 0
+    with target.open("xb") as out:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    return Blob(digest.hexdigest(), size)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,150 @@
+"""The rows of a round as exports need them, cut to the area of who asks.
+
+A household visited several times counts once, by its newest visit; only submissions that count are taken.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.access.rules import Who
+from server.store.children import JobRow, JudgementRow, Observation
+from server.store.households import Visit
+from server.store.submissions import Submission
+
+NATIONAL = "VN-LC2019"
+
+
+def counting_visits(round_id: str) -> sa.Subquery:
+    """The newest visit of every household in the round."""
+    ranked = (
+        sa.select(
+            Visit.province_code,
+            Visit.submission_id,
+            sa.func.row_number()
+            .over(
+                partition_by=(Visit.province_code, Visit.household_id),
+                order_by=(Submission.received_at.desc(), Submission.id.desc()),
+            )
+            .label("place"),
+        )
+        .join(
+            Submission,
+            sa.and_(Submission.province_code == Visit.province_code, Submission.id == Visit.submission_id),
+        )
+        .where(Visit.round_id == round_id)
+        .subquery()
+    )
+    return sa.select(ranked.c.province_code, ranked.c.submission_id).where(ranked.c.place == 1).subquery()
+
+
+def in_area(who: Who | None) -> sa.ColumnElement[bool]:
+    """The condition that a visit lies in the person's area; the command line sees all."""
+    if who is None or who.everywhere:
+        return sa.true()
+    return sa.or_(Visit.ward_code.in_(who.area), Visit.village_code.in_(who.area))
+
+
+def visits(session: Session, round_id: str, who: Who | None) -> list[Any]:
+    counting = counting_visits(round_id)
+    rows = session.execute(
+        sa.select(*Visit.__table__.columns, Submission.person_id)
+        .join(
+            counting,
+            sa.and_(
+                counting.c.province_code == Visit.province_code,
+                counting.c.submission_id == Visit.submission_id,
+            ),
+        )
+        .join(
+            Submission,
+            sa.and_(Submission.province_code == Visit.province_code, Submission.id == Visit.submission_id),
+        )
+        .where(in_area(who))
+        .order_by(Visit.household_id)
+    )
+    return list(rows)
+
+
+def observations(session: Session, round_id: str, who: Who | None) -> list[Any]:
+    """Children of the counting visits, with the national judgement in the engine's own words."""
+    counting = counting_visits(round_id)
+    rows = session.execute(
+        sa.select(
+            Observation.id,
+            Observation.child_id,
+            Observation.age_months,
+            Observation.hours_week,
+            Observation.hours_day_max,
+            Observation.class_,
+            Observation.unlawful,
+            Observation.procedural_only,
+            Observation.facts,
+            Observation.case,
+            Visit.household_id,
+            Visit.visited_on,
+            Visit.reference_to,
+            JudgementRow.result,
+        )
+        .join(
+            Visit,
+            sa.and_(
+                Visit.province_code == Observation.province_code,
+                Visit.submission_id == Observation.submission_id,
+            ),
+        )
+        .join(
+            counting,
+            sa.and_(
+                counting.c.province_code == Visit.province_code,
+                counting.c.submission_id == Visit.submission_id,
+            ),
+        )
+        .join(
+            JudgementRow,
+            sa.and_(
+                JudgementRow.province_code == Observation.province_code,
+                JudgementRow.observation_id == Observation.id,
+                JudgementRow.profile == NATIONAL,
+            ),
+        )
+        .where(in_area(who))
+        .order_by(Observation.child_id)
+    )
+    return list(rows)
+
+
+def jobs(session: Session, round_id: str) -> list[Any]:
+    rows = session.execute(
+        sa.select(JobRow.observation_id, JobRow.position, JobRow.facts)
+        .join(
+            Observation,
+            sa.and_(
+                Observation.province_code == JobRow.province_code, Observation.id == JobRow.observation_id
+            ),
+        )
+        .where(Observation.round_id == round_id)
+        .order_by(JobRow.observation_id, JobRow.position)
+    )
+    return list(rows)
+
+
+def profiles(session: Session, round_id: str) -> list[tuple[str, str]]:
+    """The profiles and versions that judged this round."""
+    rows = session.execute(
+        sa.select(JudgementRow.profile, JudgementRow.version)
+        .join(
+            Observation,
+            sa.and_(
+                Observation.province_code == JudgementRow.province_code,
+                Observation.id == JudgementRow.observation_id,
+            ),
+        )
+        .where(Observation.round_id == round_id)
+        .distinct()
+        .order_by(JudgementRow.profile, JudgementRow.version)
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,79 @@
+"""Published forms, every version byte for byte, with their media."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.store.base import Base, UtcTime
+
+
+class FormVersion(Base):
+    __tablename__ = "form_versions"
+    __table_args__ = (
+        sa.UniqueConstraint("form_id", "version"),
+        sa.CheckConstraint("state in ('draft','released','closed')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    form_id: Mapped[str] = mapped_column(sa.String(200))
+    version: Mapped[str] = mapped_column(sa.String(100))
+    title: Mapped[str] = mapped_column(sa.String(500))
+    hash: Mapped[str] = mapped_column(sa.String(50))
+    xform: Mapped[bytes]
+    source: Mapped[bytes]
+    source_name: Mapped[str] = mapped_column(sa.String(200))
+    state: Mapped[str] = mapped_column(sa.String(10))
+    published_at: Mapped[datetime] = mapped_column(UtcTime)
+    published_by: Mapped[str | None] = mapped_column(sa.ForeignKey("people.id"))
+
+
+class FormMedia(Base):
+    __tablename__ = "form_media"
+
+    form_version_id: Mapped[int] = mapped_column(sa.ForeignKey("form_versions.id"), primary_key=True)
+    filename: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    hash: Mapped[str] = mapped_column(sa.String(50))
+    content: Mapped[bytes]
+
+
+def find(session: Session, form_id: str, version: str) -> FormVersion | None:
+    return session.scalar(
+        sa.select(FormVersion).where(FormVersion.form_id == form_id, FormVersion.version == version)
+    )
+
+
+def known(session: Session, form_id: str) -> bool:
+    return (
+        session.scalar(sa.select(FormVersion.id).where(FormVersion.form_id == form_id).limit(1)) is not None
+    )
+
+
+def current(session: Session) -> list[FormVersion]:
+    """The newest released version of every form, in order of form id."""
+    newest = (
+        sa.select(sa.func.max(FormVersion.id))
+        .where(FormVersion.state == "released")
+        .group_by(FormVersion.form_id)
+    )
+    return list(
+        session.scalars(
+            sa.select(FormVersion).where(FormVersion.id.in_(newest)).order_by(FormVersion.form_id)
+        )
+    )
+
+
+def all_versions(session: Session) -> list[FormVersion]:
+    return list(session.scalars(sa.select(FormVersion).order_by(FormVersion.form_id, FormVersion.id)))
+
+
+def media_of(session: Session, form_version_id: int) -> list[FormMedia]:
+    return list(
+        session.scalars(
+            sa.select(FormMedia)
+            .where(FormMedia.form_version_id == form_version_id)
+            .order_by(FormMedia.filename)
+        )
+    )

@@ -1,0 +1,39 @@
+"""Bringing a database to the newest migration, and asking whether it is there. Alembic does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Engine
+
+# Importing a noun registers its table; alembic and ``create_app`` need all of them.
+from server.store import audit, children, decisions, forms, households, people, rounds, submissions, units  # noqa: F401
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration that is missing, in one transaction."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(immediate=True)
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        with connection.begin():
+            command.upgrade(config, "head")
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the database stands at the newest migration."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -1,0 +1,169 @@
+"""Submissions, kept byte for byte and append-only, their attachments, and the queue of what is still to be derived.
+
+One row is one set of bytes: the same instance id with other bytes is a second row. ``standing`` says which row of
+an instance id counts: ``current``, ``conflict`` (kept, an officer decides), ``superseded`` (an edit replaced it),
+``quarantined`` (from a phone that was removed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from server.store.base import Base, PlainJson, UtcTime
+
+
+class Submission(Base):
+    __tablename__ = "submissions"
+    __table_args__ = (
+        sa.UniqueConstraint("province_code", "instance_id", "xml_hash"),
+        sa.CheckConstraint("standing in ('current','conflict','superseded','quarantined')", name="standing"),
+        sa.Index(
+            "uq_submissions_current",
+            "province_code",
+            "instance_id",
+            unique=True,
+            sqlite_where=sa.text("standing = 'current'"),
+            postgresql_where=sa.text("standing = 'current'"),
+        ),
+        sa.Index(None, "received_at"),
+        sa.Index(None, "person_id", "received_at"),
+    )
+
+    province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
+    id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(sa.String(300))
+    deprecated_id: Mapped[str | None] = mapped_column(sa.String(300))
+    form_id: Mapped[str] = mapped_column(sa.String(200))
+    form_version: Mapped[str] = mapped_column(sa.String(100))
+    xml: Mapped[bytes]
+    xml_hash: Mapped[str] = mapped_column(sa.String(64))
+    standing: Mapped[str] = mapped_column(sa.String(20))
+    encrypted: Mapped[bool] = mapped_column(default=False)
+    complete: Mapped[bool]
+    round_id: Mapped[str | None] = mapped_column(sa.ForeignKey("rounds.id"))
+    person_id: Mapped[str] = mapped_column(sa.ForeignKey("people.id"))
+    device_id: Mapped[str | None] = mapped_column(sa.String(200))
+    user_agent: Mapped[str | None] = mapped_column(sa.String(300))
+    device_time: Mapped[str | None] = mapped_column(sa.String(40))
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Attachment(Base):
+    __tablename__ = "attachments"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["province_code", "submission_id"], ["submissions.province_code", "submissions.id"]
+        ),
+    )
+
+    province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
+    submission_id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    filename: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    content_type: Mapped[str] = mapped_column(sa.String(100))
+    expected: Mapped[bool]
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Derivation(Base):
+    """What has become of a submission: waiting, done, held (its form is not known yet) or failed."""
+
+    __tablename__ = "derivations"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["province_code", "submission_id"], ["submissions.province_code", "submissions.id"]
+        ),
+        sa.CheckConstraint("state in ('waiting','done','held','failed')", name="state"),
+        sa.Index(None, "state", "queued_at"),
+    )
+
+    province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
+    submission_id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    state: Mapped[str] = mapped_column(sa.String(10))
+    problem: Mapped[Any] = mapped_column(PlainJson, nullable=True)
+    queued_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class SetAside(Base):
+    """A payload that was refused; its bytes are kept for an officer, bounded per device."""
+
+    __tablename__ = "set_aside"
+
+    id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    person_id: Mapped[str] = mapped_column(sa.ForeignKey("people.id"))
+    device_id: Mapped[str | None] = mapped_column(sa.String(200))
+    problem: Mapped[Any] = mapped_column(PlainJson)
+    content: Mapped[bytes]
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+SUBMISSIONS: sa.Table = Submission.__table__  # type: ignore[assignment]
+ATTACHMENTS: sa.Table = Attachment.__table__  # type: ignore[assignment]
+DERIVATIONS: sa.Table = Derivation.__table__  # type: ignore[assignment]
+SET_ASIDE: sa.Table = SetAside.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class KnownCopy:
+    """What the decision needs to know of a stored row of an instance id."""
+
+    id: str
+    xml_hash: str
+    standing: str
+    form_id: str
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    filename: str
+    sha256: str
+    size: int
+    content_type: str
+
+
+def copies(connection: Connection, province: str, instance_id: str) -> list[KnownCopy]:
+    """Every stored copy of an instance id."""
+    table = SUBMISSIONS.c
+    rows = connection.execute(
+        sa.select(table.id, table.xml_hash, table.standing, table.form_id)
+        .where(table.province_code == province, table.instance_id == instance_id)
+        .order_by(table.received_at, table.id)
+    )
+    return [KnownCopy(*row) for row in rows]
+
+
+def files(connection: Connection, province: str, submission_id: str) -> list[KnownFile]:
+    table = ATTACHMENTS.c
+    rows = connection.execute(
+        sa.select(table.filename, table.sha256, table.size, table.content_type)
+        .where(table.province_code == province, table.submission_id == submission_id)
+        .order_by(table.filename, table.received_at, table.sha256)
+    )
+    return [KnownFile(*row) for row in rows]
+
+
+def waiting(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """The next submissions to derive, oldest first: (province, id)."""
+    table = DERIVATIONS.c
+    rows = connection.execute(
+        sa.select(table.province_code, table.submission_id)
+        .where(table.state == "waiting")
+        .order_by(table.queued_at, table.submission_id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def backlog(session: Session) -> dict[str, int]:
+    """How many submissions stand in each state of derivation."""
+    rows = session.execute(sa.select(Derivation.state, sa.func.count()).group_by(Derivation.state))
+    return {state: number for state, number in rows}

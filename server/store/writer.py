@@ -1,0 +1,102 @@
+"""The one writer of the hot path: waiting submissions are committed together, each answered after the shared commit.
+
+SQLite wants a single writer, and one sync to disk serves many interviews (group commit). Each piece of work runs in
+its own savepoint, so a bad one never takes the others with it. PostgreSQL gives every piece its own transaction.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import Connection, Engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], Any]
+Piece = tuple[Work, "Future[Any]"]
+TOGETHER = 64
+
+
+class Writer:
+    """``write(work)`` runs the work in a transaction and returns its value once that is synced to disk."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._grouped = engine.dialect.name == "sqlite"
+        self._waiting: queue.SimpleQueue[Piece | None] = queue.SimpleQueue()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Raises what the work or the commit raised; then nothing of this work is kept."""
+        if not self._grouped:
+            with self._engine.begin() as connection:
+                return work(connection)
+        future: Future[T] = Future()
+        self._waiting.put((work, future))
+        self._ensure_thread()
+        return future.result()
+
+    def close(self) -> None:
+        """End the thread; what was handed in before is still done."""
+        if self._thread and self._thread.is_alive():
+            self._waiting.put(None)
+            self._thread.join(timeout=10)
+
+    def _ensure_thread(self) -> None:
+        if self._thread and self._thread.is_alive():
+            return
+        with self._starting:
+            if not (self._thread and self._thread.is_alive()):
+                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            batch, more = self._take()
+            if batch:
+                self._commit_together(batch)
+            if not more:
+                return
+
+    def _take(self) -> tuple[list[Piece], bool]:
+        """The pieces that wait now, and whether to go on afterwards."""
+        batch: list[Piece] = []
+        piece = self._waiting.get()
+        while piece is not None:
+            batch.append(piece)
+            if len(batch) == TOGETHER or self._waiting.empty():
+                return batch, True
+            piece = self._waiting.get()
+        return batch, False
+
+    def _commit_together(self, batch: list[Piece]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            with self._engine.connect() as connection:
+                connection = connection.execution_options(immediate=True)
+                with connection.begin():
+                    for work, future in batch:
+                        self._one(connection, work, future, done)
+        except BaseException as error:
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for future, value in done:
+            future.set_result(value)
+
+    @staticmethod
+    def _one(
+        connection: Connection, work: Work, future: Future[Any], done: list[tuple[Future[Any], Any]]
+    ) -> None:
+        try:
+            with connection.begin_nested():
+                value = work(connection)
+        except Exception as error:
+            future.set_exception(error)
+        else:
+            done.append((future, value))
