@@ -5,10 +5,11 @@ import { app, refresh } from '../app';
 import { openInterview } from '../engine/interview';
 import type { Interview } from '../engine/interview';
 import { mediaText, readForm } from '../store/forms';
-import { keepOnlyMentioned, readRecord, recordFiles, saveRecord, storedFiles } from '../store/records';
+import { deleteRecord, keepOnlyMentioned, readRecord, recordFiles, saveRecord, storedFiles } from '../store/records';
 import type { StoredFile, StoredForm, StoredRecord } from '../store/db';
 import { flushTyping } from '../questions/typing';
 import { language } from '../words';
+import { NEW, startedAs } from './new';
 
 /** Together with the pause after a key press, at most 400 ms of typing can be lost to a kill. */
 const SAVE_AFTER = 200;
@@ -37,6 +38,7 @@ export class Session {
     private record: StoredRecord,
     files: readonly File[],
     private readonly unlock: () => void,
+    private readonly fresh = false,
   ) {
     this.saveState = ref<SaveState>({ kind: 'saved', at: record.savedAt });
     this.storedNames = new Set(files.map(({ name }) => name));
@@ -96,10 +98,17 @@ export class Session {
 
   async close(): Promise<void> {
     for (const stop of this.stops) stop();
-    if (!this.closed) await this.saveNow();
+    if (!this.closed) await this.keepOrForget();
     this.closed = true;
     this.unlock();
     await refresh();
+  }
+
+  /** Opened and left without an answer: nothing to keep, and no empty line in the list. */
+  private async keepOrForget(): Promise<void> {
+    flushTyping();
+    await this.saveNow();
+    if (this.fresh && this.interview.changes.value === 0) await deleteRecord(this.id);
   }
 
   private async write(): Promise<void> {
@@ -148,7 +157,7 @@ export class Session {
 export async function openSession(id: string): Promise<Session | OpenFailure> {
   const unlock = await lockRecord(id);
   if (!unlock) return { kind: 'elsewhere' };
-  const opened = await (id.startsWith('moi-') ? beginRecord(id.slice(4), unlock) : resumeRecord(id, unlock));
+  const opened = await (id.startsWith(NEW) ? beginRecord(id.slice(NEW.length), unlock) : resumeRecord(id, unlock));
   if (!(opened instanceof Session)) unlock();
   return opened;
 }
@@ -176,11 +185,15 @@ async function beginRecord(formKey: string, unlock: () => void): Promise<Session
     tries: 0,
     problem: null,
   };
+  // On the disk and under its own address from the start, so that a reload comes back to it.
+  await saveRecord(record, []);
   const both = await lockRecord(record.id);
-  return new Session(interview, record, [], () => {
+  startedAs.set(record.id, `${NEW}${formKey}`);
+  const release = (): void => {
     unlock();
     both?.();
-  });
+  };
+  return new Session(interview, record, [], release, true);
 }
 
 async function resumeRecord(id: string, unlock: () => void): Promise<Session | OpenFailure> {
@@ -202,17 +215,13 @@ async function open(form: StoredForm, saved?: { xml: string; files: File[] }): P
   }
 }
 
-/** Two windows on one interview would overwrite each other. */
+/** Two windows on one interview would overwrite each other; one that is just being left is waited for. */
 async function lockRecord(id: string): Promise<(() => void) | null> {
-  if (!navigator.locks) return () => undefined;
+  const { locks } = navigator;
+  if (!locks) return () => undefined;
   return new Promise((resolve) => {
-    void navigator.locks.request(`mangnon-record-${id}`, { ifAvailable: true }, (lock) => {
-      if (!lock) {
-        resolve(null);
-        return undefined;
-      }
-      return new Promise<void>((release) => resolve(() => release()));
-    });
+    const hold = (): Promise<void> => new Promise((release) => resolve(release));
+    locks.request(`mangnon-record-${id}`, { signal: AbortSignal.timeout(2000) }, hold).catch(() => resolve(null));
   });
 }
 

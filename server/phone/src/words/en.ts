@@ -109,7 +109,7 @@ export const en: Words = {
     saving: 'Saving…',
     saveAgain: 'Save again',
     errorsOnPage: (n) => (n === 1 ? '1 question needs another look.' : `${n} questions need another look.`),
-    toFirstError: 'Go there',
+    toFirstError: 'To the first',
     required: 'This question needs an answer.',
     constraint: 'This answer does not fit. Please check it.',
     optional: 'optional',
@@ -171,7 +171,7 @@ export const en: Words = {
     storage: 'Where interviews are kept',
     askStorage: 'Ask the phone to keep them',
     space: (used, total) => `${used} used of ${total} that the phone allows.`,
-    device: 'Phone number in the system',
+    device: 'Phone id',
     unsent: 'Not sent',
     help: 'When you need help',
     helpLines: [

@@ -108,7 +108,7 @@ export const vi = {
     saving: 'Đang lưu…',
     saveAgain: 'Lưu lại',
     errorsOnPage: (n: number) => `Còn ${n} câu cần xem lại.`,
-    toFirstError: 'Tới câu đó',
+    toFirstError: 'Tới câu đầu tiên',
     required: 'Câu này cần có câu trả lời.',
     constraint: 'Câu trả lời này chưa đúng. Anh/chị xem lại.',
     optional: 'không bắt buộc',
