@@ -10,6 +10,7 @@ from server.commands.law import law
 from server.commands.people import people
 from server.commands.places import places
 from server.commands.rebuild import rebuild
+from server.commands.rejudge import rejudge
 from server.commands.running import init, serve
 
 
@@ -19,5 +20,6 @@ def main() -> None:
     """Măng Non: khảo sát lao động trẻ em. / Surveys of children at work."""
 
 
+law.add_command(rejudge)
 for command in (init, serve, people, places, forms, rebuild, export, law):
     main.add_command(command)

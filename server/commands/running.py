@@ -94,7 +94,7 @@ def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> N
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=settings.threads,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         ssl_cert=tls_cert,
         ssl_key=tls_key,
         respawn_failed_workers=True,

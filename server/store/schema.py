@@ -11,7 +11,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
-from server.store import audit, children, decisions, forms, households, people, rounds, submissions, units  # noqa: F401
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

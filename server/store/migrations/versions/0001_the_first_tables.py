@@ -35,6 +35,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", "valid_from", name=op.f("pk_outlines")),
     )
     op.create_table(
+        "past_judgements",
+        sa.Column("province_code", sa.String(length=2), nullable=False),
+        sa.Column("observation_id", sa.String(length=60), nullable=False),
+        sa.Column("profile", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.String(length=40), nullable=False),
+        sa.Column("input_hash", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "province_code",
+            "observation_id",
+            "profile",
+            "version",
+            "input_hash",
+            name=op.f("pk_past_judgements"),
+        ),
+    )
+    op.create_table(
         "people",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
