@@ -8,7 +8,7 @@ Raise ``Problem("form_unknown", form_id="x")``; whoever stands at the edge rende
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -63,6 +63,17 @@ class Problem(Exception):
             "next": {"vi": self.advice("vi"), "en": self.advice("en")},
             "details": {key: _plain(value) for key, value in self.details.items()},
         }
+
+
+class Problems(Exception):
+    """Everything that is wrong with a form, at once."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+    def messages(self, language: Language = "vi") -> tuple[str, ...]:
+        return tuple(problem.message(language) for problem in self.problems)
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ from pyxform.xls2xform import convert
 
 from forms.facts import declared_problems
 from forms.lint import lint
-from forms.problems import Language, Problem
-from forms.schema import FormSchema, read_schema
+from forms.problems import Problem, Problems
 from forms.refusals import refused, remark
+from forms.schema import FormSchema, read_schema
 from forms.sheets import from_markdown
 from forms.workbook import from_workbook
 
@@ -51,17 +51,6 @@ class _Converted(NamedTuple):
     made: tuple[tuple[str, bytes], ...]
     remarks: tuple[Problem, ...]
     rows: Mapping[str, int]
-
-
-class Problems(Exception):
-    """Everything that is wrong with a form, at once."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(str(problem) for problem in self.problems))
-
-    def messages(self, language: Language = "vi") -> tuple[str, ...]:
-        return tuple(problem.message(language) for problem in self.problems)
 
 
 def publish(source: bytes, filename: str) -> PublishedForm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 from forms.problems import Problem
 from server.commands.saying import command_problems, json_option, say
-from server.labour.judge import Judgement, judge, read_case, read_policies
+from server.labour.judge import judge, read_case, read_policies
 from server.labour.profiles import PolicyValue, Profile, find_profile, profile_names
 from server.labour.show import RowInWords, rows_in_words
 
@@ -61,16 +62,12 @@ def _answers(
         except Problem as problem:
             problem.where = f"#{number} ({case.id})"
             raise
-        yield {"id": case.id, "profiles": {name: _data(result) for name, result in judged.items()}}
-
-
-def _data(result: Judgement) -> dict[str, Any]:
-    return result.as_data()
+        yield {"id": case.id, "profiles": {name: result.as_data() for name, result in judged.items()}}
 
 
 def _read(file: Path) -> str:
     try:
-        content = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError:
         raise Problem("file_unreadable", name=file.name) from None
     try:

@@ -111,13 +111,12 @@ def locate(
     if file is None and (lat is None or lon is None):
         raise click.UsageError("--lat --lon | --file")
     with office():
-        from sync.places.points import locate_all
-
         from server.entrance import now
         from server.flows.form_files import ZONE
         from server.flows.places import gazetteer
         from server.store.base import db
         from sync.places.locate import locate as find
+        from sync.places.points import locate_all
 
         day = on.date() if on else now().astimezone(ZONE).date()  # type: ignore[attr-defined]
         known = gazetteer(db.session())

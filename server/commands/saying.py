@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from forms.problems import Problem
+from forms.problems import Problem, Problems
 
 json_option = click.option("--json", "as_json", is_flag=True, help="In ra JSON. / Print JSON only.")
 
@@ -30,8 +30,21 @@ def command_problems(function: Callable[..., Any]) -> Callable[..., Any]:
         except Problem as problem:
             tell(problem, bool(kwargs.get("as_json")))
             sys.exit(1)
+        except Problems as several:
+            tell_all(several, bool(kwargs.get("as_json")))
+            sys.exit(1)
 
     return wrapper
+
+
+def tell_all(several: Problems, as_json: bool) -> None:
+    """Write several problems to standard error: in JSON the first as ``problem``, all as ``problems``."""
+    if not as_json:
+        for problem in several.problems:
+            tell(problem, as_json)
+        return
+    told = [problem.as_data() for problem in several.problems]
+    click.echo(json.dumps({"problem": told[0], "problems": told}, ensure_ascii=False), err=True)
 
 
 def tell(problem: Problem, as_json: bool) -> None:

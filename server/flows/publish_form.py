@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from forms.problems import Problem
-from forms.publish import publish
 from server.store import audit, forms
 from server.store.forms import FormMedia, FormVersion
 from server.store.submissions import Derivation, Submission
@@ -35,7 +34,13 @@ def publish_form(
     now: datetime,
     by: str | None,
 ) -> Published:
-    """Release a form to all collaborators; interviews that waited for this version are read now."""
+    """Release a form to all collaborators; interviews that waited for this version are read now.
+
+    Raises Problems when the form cannot be published, Problem when its version is taken.
+    """
+    # The converter is heavy and rarely needed: a server that publishes nothing need not load it.
+    from forms.publish import publish
+
     made = publish(source, filename)
     known = forms.find(session, made.form_id, made.version)
     if known is not None and known.hash != made.hash:

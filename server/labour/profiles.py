@@ -148,7 +148,9 @@ class Profile:
 
     def articles(self) -> frozenset[str]:
         """Every article that the profile knows: whatever a finding cites is one of these."""
-        found = {article for entry in (*self.rules, *self.bases, *self.bands) for article in entry.articles}
+        found = {article for entry in self.rules for article in entry.articles}
+        found |= {article for base in self.bases for article in base.articles}
+        found |= {article for band in self.bands for article in band.articles}
         found |= {article for rule in self.rules for _, more in rule.also for article in more}
         found |= {article for item in self.items() for article in item.articles}
         return frozenset(found | {article for more in self.unknown.values() for article in more})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 from server.labour.ages import OLDEST
 from server.labour.case import RELATIONS
@@ -87,9 +88,7 @@ def _compiled(
     ages = [rule.age for rule in (*chosen, *situations)] + [age for rule in chosen for age, _ in rule.also]
     edges = sorted({edge for age in ages for edge in age} | {0, OLDEST + 1})
     maker = _Maker(profile, policies, rank)
-    stretches = tuple(
-        maker.stretch(low, high, chosen, situations) for low, high in zip(edges, edges[1:], strict=False)
-    )
+    stretches = tuple(maker.stretch(low, high, chosen, situations) for low, high in pairwise(edges))
     return Program(profile, policies, rank, stretches)
 
 

@@ -13,9 +13,8 @@ from flask import Blueprint, Response, render_template
 from forms.problems import Problem
 from server.entrance import entrance, settings
 from server.flows.places import gazetteer
-from server.pages.area import today
+from server.pages.area import reader, today
 from server.pages.frame import audited
-from server.pages.area import reader
 from server.store import forms, records, schema, submissions
 from server.store.base import db
 from server.store.submissions import SetAside

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
-from forms.problems import Problem
-from forms.publish import Problems
+from forms.problems import Problem, Problems
 from server.entrance import entrance, now, who
 from server.flows.publish_form import publish_form
 from server.pages.admin import blueprint
@@ -31,9 +30,7 @@ def publish() -> Response:
     media = {file.filename: file.read() for file in request.files.getlist("media") if file.filename}
     begin_writing(db.session())
     try:
-        made = publish_form(
-            db.session(), sent.read(), sent.filename, media, now=now(), by=who().id
-        )
+        made = publish_form(db.session(), sent.read(), sent.filename, media, now=now(), by=who().id)
     except Problems as problems:
         db.session().rollback()
         return _page(list(problems.problems))

@@ -1,4 +1,4 @@
-"""Administration of places: the list of villages, and importing the office's own, with a report before anything changes."""
+"""Administration of places: the list of villages, and the import of the office's own, reported first."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _previewed() -> bytes:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Problem("upload_missing")
-    content = sent.read()
+    content: bytes = sent.read()
     if _mark(content) != request.form.get("mark"):
         raise Problem("upload_changed")
     return content

@@ -103,7 +103,11 @@ class AnswerSheet:
             return "; ".join(self._code(entry, str(code)) for code in value if not isinstance(code, Position))
         if isinstance(value, float | int) and not isinstance(value, bool):
             # A year is not a count: 2013, never 2.013.
-            return str(value) if isinstance(value, int) and value >= 1000 else words.number(value, _digits(value))
+            return (
+                str(value)
+                if isinstance(value, int) and value >= 1000
+                else words.number(value, _digits(value))
+            )
         if entry.type == "date" and isinstance(value, str):
             return words.day(value)
         if entry.type == "acknowledge":

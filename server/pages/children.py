@@ -52,7 +52,9 @@ def index() -> str:
         unlawful=asked("unlawful") == "1",
         text=asked("q"),
     )
-    page = lists.children(session, person, search, sort=listing.sort, down=listing.down, cursor=listing.cursor)
+    page = lists.children(
+        session, person, search, sort=listing.sort, down=listing.down, cursor=listing.cursor
+    )
     total = lists.count_children(session, person, search)
     audited(person, "children.list", round_id or "all", rows=len(page.rows), total=total, **_filters(search))
     return render_template(

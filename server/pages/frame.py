@@ -116,7 +116,7 @@ def audited(person: Who, action: str, subject: str, **details: object) -> None:
 
 def say(key: str, **details: str) -> None:
     """A message for the next page, kept as its key so that it is said in whatever language that page has."""
-    flash({"key": key, "details": details})
+    flash({"key": key, "details": details})  # type: ignore[arg-type]  # Flask keeps any JSON
 
 
 def safe_next(target: str | None) -> str:

@@ -72,7 +72,9 @@ class Reading:
     others: list[ToldProfile]
 
 
-def read_results(results: Mapping[str, Mapping[str, Any]], t: Words, ask: Asker | None = None) -> Reading | None:
+def read_results(
+    results: Mapping[str, Mapping[str, Any]], t: Words, ask: Asker | None = None
+) -> Reading | None:
     """The results of the engine, by profile, in words; None where the national profile gave none."""
     national = results.get(NATIONAL)
     if national is None:
@@ -137,7 +139,9 @@ def _policies(chosen: Mapping[str, Any], t: Words) -> list[tuple[str, str]]:
     for name, value in sorted(chosen.items()):
         policy = known.get(name)
         text = (policy.vi if t.language == "vi" else policy.en) if policy else name
-        told.append((text, law_words.fact_value("", value, t) if isinstance(value, bool) else t.of("policy", value)))
+        told.append(
+            (text, law_words.fact_value("", value, t) if isinstance(value, bool) else t.of("policy", value))
+        )
     return told
 
 

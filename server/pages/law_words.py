@@ -1,4 +1,4 @@
-"""The law in words: articles written out, facts with their values, and the question that would settle what is missing."""
+"""The law in words: articles written out, facts with their values, and the question that settles what is missing."""
 
 from __future__ import annotations
 

@@ -28,6 +28,9 @@ LISTED_ROLES = ("collaborator", "officer", "administrator")
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 
+NOTHING = Markup("")
+
+
 @dataclass(frozen=True)
 class Entry:
     """A person as the list shows them."""
@@ -44,9 +47,9 @@ class Handed:
     name: str
     password: str = ""
     phone_link: str = ""
-    phone_code: Markup = Markup("")
+    phone_code: Markup = NOTHING
     openrosa_url: str = ""
-    collect_code: Markup = Markup("")
+    collect_code: Markup = NOTHING
 
 
 @blueprint.get("")
@@ -255,7 +258,10 @@ def _chosen_area() -> list[str]:
 
 
 def _add_page(
-    problem: Problem | None = None, name: str = "", role: str = "collaborator", chosen: list[str] | None = None
+    problem: Problem | None = None,
+    name: str = "",
+    role: str = "collaborator",
+    chosen: list[str] | None = None,
 ) -> Response:
     roles = LISTED_ROLES if may(who(), "manage_people") else ("collaborator",)
     answer = make_response(

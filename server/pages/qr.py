@@ -13,7 +13,9 @@ from markupsafe import Markup
 def picture(text: str, title: str) -> Markup:
     """The code as an SVG to put into a page; dark on white whatever the page's colours are, or no camera reads it."""
     code = segno.make(text, error="m", micro=False)
-    made = code.svg_inline(dark="#000000", light="#ffffff", border=4, omitsize=True, svgclass="qr", title=title)
+    made = code.svg_inline(
+        dark="#000000", light="#ffffff", border=4, omitsize=True, svgclass="qr", title=title
+    )
     return Markup(made.replace("<svg ", '<svg role="img" ', 1))  # noqa: S704 - segno escapes the title
 
 

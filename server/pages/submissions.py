@@ -113,9 +113,7 @@ def file(submission_id: str, filename: str) -> Response:
     """A photo or other file of an interview; anything but a picture is handed out as a download."""
     whole = _find(submission_id)
     found = [
-        entry
-        for entry in records.attachments(db.session(), whole.submission)
-        if entry.filename == filename
+        entry for entry in records.attachments(db.session(), whole.submission) if entry.filename == filename
     ]
     if not found:
         raise Problem("page_unknown")
@@ -167,7 +165,9 @@ def _search(round_id: str) -> Search:
 def _filters(search: Search) -> dict[str, object]:
     """The filter for the audit log: that a name was searched for, never which."""
     codes = {"ward": search.ward, "village": search.village, "state": search.state, "result": search.result}
-    return {name: value for name, value in codes.items() if value} | ({"searched": True} if search.text else {})
+    return {name: value for name, value in codes.items() if value} | (
+        {"searched": True} if search.text else {}
+    )
 
 
 def _answers(own: Submission) -> tuple[list[Line | Block], Problem | None]:
@@ -185,7 +185,9 @@ def _versions(whole: Whole, blocks: list[Line | Block]) -> list[Version]:
     found = []
     for other in records.relatives(db.session(), reader(), whole.submission):
         theirs, problem = _answers(other.submission)
-        found.append(Version(other, differences(blocks, theirs) if blocks and theirs else [], problem is None))
+        found.append(
+            Version(other, differences(blocks, theirs) if blocks and theirs else [], problem is None)
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-""" “Thử tình huống”: an officer types a situation and sees how the law engine screens it. Nothing is kept."""
+"""“Thử tình huống”: an officer types a situation and sees how the law engine screens it. Nothing is kept."""
 
 from __future__ import annotations
 

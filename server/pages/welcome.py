@@ -7,8 +7,8 @@ from datetime import timedelta
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
 
 from forms.problems import Problem
-from server.access.rules import Who, may
 from server import credentials
+from server.access.rules import Who, may
 from server.entrance import entrance, now, open_to_all, settings, who
 from server.flows import people as people_flow
 from server.flows import sign_in as sign_in_flow
@@ -135,7 +135,9 @@ def _open_session(person: Person) -> None:
 
 
 def _sign_in_page(wanted: str, problem: Problem | None = None, name: str = "") -> Response:
-    answer = make_response(render_template("sign_in.html", place=None, next=wanted, problem=problem, name=name))
+    answer = make_response(
+        render_template("sign_in.html", place=None, next=wanted, problem=problem, name=name)
+    )
     answer.status_code = problem.kind.status if problem else 200
     return answer
 

@@ -282,7 +282,7 @@ def _submission_text(search: Search) -> sa.ColumnElement[bool]:
     )
 
 
-def _submission_rows() -> sa.Select[Any]:
+def _submission_rows() -> sa.Select[*tuple[Any, ...]]:
     return _joined(
         sa.select(
             Submission.id,
@@ -307,7 +307,7 @@ def _submission_rows() -> sa.Select[Any]:
     )
 
 
-def _joined(query: sa.Select[Any]) -> sa.Select[Any]:
+def _joined(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     """A submission with its sender, derivation, visit and household, as far as there are any."""
     own = Submission.province_code
     return (
@@ -320,7 +320,7 @@ def _joined(query: sa.Select[Any]) -> sa.Select[Any]:
     )
 
 
-def _child_rows(query: sa.Select[Any]) -> sa.Select[Any]:
+def _child_rows(query: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
     own = Observation.province_code
     return (
         query.select_from(Observation)

@@ -169,7 +169,7 @@ def _seen(session: Session, observation: Observation, visit: Visit) -> Seen:
     return Seen(observation, visit, tuple(judgements), tuple(jobs))
 
 
-def _whole() -> sa.Select[Any]:
+def _whole() -> sa.Select[*tuple[Any, ...]]:
     own = Submission.province_code
     return (
         sa.select(Submission, Person, Derivation, Visit, Household)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from forms.facts import ChildFacts, HouseholdFacts, collect, vocabulary
-from forms.publish import Problems, publish
+from forms.problems import Problems
+from forms.publish import publish
 from forms.read import read_submission
 from forms.schema import FormSchema, read_schema
 from forms.values import Position

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from forms.problems import Problem
-from forms.publish import MAX_BYTES, Problems, PublishedForm, publish
+from forms.problems import Problem, Problems
+from forms.publish import MAX_BYTES, PublishedForm, publish
 from forms.schema import read_schema
 from tests.builders import ls_cl
 
@@ -257,8 +257,10 @@ def test_any_text_is_published_or_refused_in_words(text: str) -> None:
 
 
 CELLS = st.sampled_from(
-    ["text", "begin group", "end group", "begin repeat", "end_repeat", "select_one x", "q", "", "${q}", "calculate", "1+",
-     "${", "name", "type", "label", "note", "geopoint", "rank x", "\\|", "survey", "choices", "x", "'", "//", "x" * 60]
+    ["text", "begin group", "end group", "begin repeat", "end_repeat", "select_one x", "q", "", "${q}", "calculate",
+     "1+",
+     "${", "name", "type", "label", "note",
+     "geopoint", "rank x", "\\|", "survey", "choices", "x", "'", "//", "x" * 60]
 )  # fmt: skip
 
 

@@ -166,6 +166,11 @@ def test_publishing_and_listing_forms(office: CliRunner, tmp_path: Path) -> None
     assert (
         problem_of(run(office, "forms", "publish", str(tmp_path / "none.md"), "--json")) == "file_unreadable"
     )
+    file.write_bytes(b"| survey |\n| | type | name | label |\n| | strange | q | Q |\n")
+    refused = run(office, "forms", "publish", str(file), "--json")
+    assert problem_of(refused).startswith("form_")
+    assert json.loads(refused.stderr)["problems"]
+    assert "→" in run(office, "forms", "publish", str(file)).stderr
     listed = json.loads(run(office, "forms", "list", "--json").stdout)
     assert {"ls_cl", "small"} <= {row["form_id"] for row in listed}
 

@@ -37,7 +37,9 @@ class Words:
     def __call__(self, key: str, **details: object) -> str:
         """The text of a key; an unknown key is a programming error and raises."""
         text = self._texts[key]
-        return text.format(**{name: self._ready(value) for name, value in details.items()}) if details else text
+        return (
+            text.format(**{name: self._ready(value) for name, value in details.items()}) if details else text
+        )
 
     def has(self, key: str) -> bool:
         return key in self._texts
@@ -91,7 +93,11 @@ class Words:
         """A number of bytes as people say it."""
         if count < 1024:
             return f"{self.number(count)} B"
-        return f"{self.number(count / 1024, 0)} KB" if count < 1024**2 else f"{self.number(count / 1024**2, 1)} MB"
+        return (
+            f"{self.number(count / 1024, 0)} KB"
+            if count < 1024**2
+            else f"{self.number(count / 1024**2, 1)} MB"
+        )
 
     def _ready(self, value: object) -> object:
         return _Count(value, self) if isinstance(value, int) and not isinstance(value, bool) else value

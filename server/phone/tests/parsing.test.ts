@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomUUID } from '../src/engine/random-uuid';
 import { isDate, joinDate, joinTime, splitDate, splitTime } from '../src/questions/dates';
 import { fold, search } from '../src/questions/folding';
 import { callable, toneOf } from '../src/questions/notes';
@@ -94,4 +95,10 @@ describe('notes', () => {
 it('fits a photo to its longest side and never makes it larger', () => {
   expect(fit(4000, 3000, 1600)).toEqual({ width: 1600, height: 1200 });
   expect(fit(800, 600, 1600)).toEqual({ width: 800, height: 600 });
+});
+
+it('makes ids of the usual shape, each another', () => {
+  const ids = Array.from({ length: 50 }, randomUUID);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(new Set(ids).size).toBe(50);
 });

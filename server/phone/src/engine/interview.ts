@@ -1,5 +1,6 @@
 // One open interview: the form, its answers, its pages, and what must be written to disk to have it back.
 // With the other files of this folder it is the only place that knows @getodk/xforms-engine.
+import './random-uuid';
 import { loadForm } from '@getodk/xforms-engine';
 import type { AnyNode, RootNode } from '@getodk/xforms-engine';
 import { shallowReactive, shallowRef } from 'vue';

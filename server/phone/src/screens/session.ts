@@ -211,8 +211,14 @@ async function open(form: StoredForm, saved?: { xml: string; files: File[] }): P
     const files = { xml: form.xml, media: (name: string) => mediaText(form, name) };
     return await openInterview(files, { deviceId: app.device, name: app.session?.person.name ?? '' }, saved);
   } catch (error) {
-    return { kind: 'broken', detail: error instanceof Error ? error.message : String(error) };
+    return { kind: 'broken', detail: describe(error) };
   }
+}
+
+/** The engine wraps what went wrong, sometimes in an error without words. */
+function describe(error: unknown): string {
+  const said = error instanceof Error ? error.message || (error.cause ? describe(error.cause) : error.name) : String(error);
+  return error instanceof AggregateError ? [said, ...error.errors.map(describe)].join('\n') : said;
 }
 
 /** Two windows on one interview would overwrite each other; one that is just being left is waited for. */
