@@ -11,6 +11,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
+from server.store import (  # noqa: F401
+    audit,
+    children,
+    decisions,
+    forms,
+    households,
+    past_judgements,
+    people,
+    rounds,
+    submissions,
+    units,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

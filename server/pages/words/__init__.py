@@ -21,10 +21,13 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
-    """Texts by ``section.key``."""
-    file = resources.files("server.pages.words") / f"{language}.toml"
-    sections = tomllib.loads(file.read_text(encoding="utf-8"))
-    return {f"{section}.{key}": text for section, texts in sections.items() for key, text in texts.items()}
+    """Texts by ``section.key``, from every file of the language's folder."""
+    texts: dict[str, str] = {}
+    folder = resources.files("server.pages.words") / language
+    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            texts |= {f"{section}.{key}": text for key, text in entries.items()}
+    return texts
 
 
 class Words:

@@ -1,6 +1,7 @@
 import '../../pages/static/fonts.css';
 import '../../pages/static/tokens.css';
 import './styles/base.css';
+import './styles/notices.css';
 import './styles/questions.css';
 import './styles/screens.css';
 import { createApp } from 'vue';
