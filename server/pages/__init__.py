@@ -10,6 +10,7 @@ from server.pages import (
     admin_forms,
     admin_places,
     children,
+    contacts,
     export,
     frame,
     overview,
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     children.blueprint,
     trial.blueprint,
     people.blueprint,
+    contacts.blueprint,
     export.blueprint,
     admin.blueprint,
 )
