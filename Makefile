@@ -28,6 +28,7 @@ lint: .venv/dev
 bench: setup .venv/dev
 	$(BIN)/python bench/law.py
 	$(BIN)/python bench/places.py
+	$(BIN)/python bench/link.py
 
 proof-merge: .venv/dev ## one million random histories of phones editing one child
 	$(BIN)/python bench/proof_merge.py
