@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from functools import partial
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Blueprint, Request, Response, current_app, g, request
@@ -23,6 +23,9 @@ from server.flows.receive_submission import Receipt, Sender, SentFile, put_aside
 from server.store.base import db
 from sync import openrosa
 from sync.openrosa import ListedForm, MediaFile
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 blueprint = Blueprint("openrosa", __name__)
 XML_PART = "xml_submission_file"
@@ -40,16 +43,31 @@ class BoundedFile:
     def write(self, data: bytes) -> int:
         self._left -= len(data)
         if self._left < 0:
-            self._file.close()
+            self.close()
             raise Problem("too_large", limit_mb=self._limit // (1024 * 1024))
         return self._file.write(data)
+
+    def close(self) -> None:
+        self._file.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 
 class BoundedRequest(Request):
-    """A request whose uploaded parts are bounded one by one: XML by one limit, other files by another."""
+    """A request whose uploaded parts are bounded one by one: XML by one limit, other files by another.
+
+    It remembers the parts it has opened: where reading stops half-way, nobody else knows of them to close them.
+    """
+
+    def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
+        super().__init__(environ, populate_request, shallow)
+        self._opened: list[BoundedFile] = []
+
+    def close(self) -> None:
+        super().close()
+        for file in self._opened:
+            file.close()
 
     def _get_file_stream(
         self,
@@ -60,7 +78,9 @@ class BoundedRequest(Request):
     ) -> IO[bytes]:
         limits = settings()
         is_xml = (content_type or "").split(";")[0].strip() in ("text/xml", "application/xml")
-        return BoundedFile(limits.max_xml if is_xml else limits.max_file)  # type: ignore[return-value]
+        file = BoundedFile(limits.max_xml if is_xml else limits.max_file)
+        self._opened.append(file)
+        return file  # type: ignore[return-value]
 
 
 def identify() -> tuple[Who, bool] | None:
