@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("mangnon")
 # Seconds: the first wait before a worker that ends at once is started again, the longest, and what counts as settled.
-FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.25, 10.0, 10.0
+FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.25, 5.0, 8.0
 
 
 @click.command()

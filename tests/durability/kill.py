@@ -88,7 +88,7 @@ class Phones:
                 assert answer is None or answer.status >= 500, (answer.status, answer.body)
                 with self._lock:
                     self._tally.unanswered += 1
-                if self._stop.wait(0.05):
+                if self._stop.wait(0.2):
                     return
         if again:
             with self._lock:
