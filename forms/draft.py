@@ -6,35 +6,21 @@ to the released version, whatever door it comes through and however late; a chan
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import replace
 
 from lxml import etree
 
+from forms.draft_mark import trial_version
 from forms.publish import PublishedForm, hash_of
 from forms.xform import primary_instance
 from forms.xml import local, parse
 
 TITLE_MARK = " (bản thử)"
-_TRIAL = re.compile(r"-thu-[0-9a-f]{8}$")
-_LONGEST_VERSION = 80
-
-
-def looks_like_trial(version: str) -> bool:
-    """Whether a version is named as drafts are; only the store knows for certain."""
-    return _TRIAL.search(version) is not None
-
-
-def trial_version(form: PublishedForm) -> str:
-    """The version under which this draft is tried: the same content, the same version."""
-    return f"{form.version[:_LONGEST_VERSION]}-thu-{hashlib.sha256(form.xform).hexdigest()[:8]}"
-
 
 def trial_copy(form: PublishedForm) -> PublishedForm:
     """The form with the trial's version and title; everything asked stays as it is."""
     document = parse(form.xform, scale=20)
-    version, title = trial_version(form), form.title + TITLE_MARK
+    version, title = trial_version(form.version, form.xform), form.title + TITLE_MARK
     primary_instance(document).set("version", version)
     for element in document.iter(etree.Element):
         if local(element) == "title":
