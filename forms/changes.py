@@ -59,7 +59,6 @@ class Changes:
         """Whether answers of the older version no longer have a question of their kind."""
         return bool(self.removed or self.retyped or any(change.removed for change in self.choices))
 
-
     def as_data(self) -> dict[str, object]:
         """The report as a program reads it."""
         return {**asdict(self), "nothing": self.nothing, "loses_answers": self.loses_answers}

@@ -17,6 +17,7 @@ from forms.xml import local, parse
 
 TITLE_MARK = " (bản thử)"
 
+
 def trial_copy(form: PublishedForm) -> PublishedForm:
     """The form with the trial's version and title; everything asked stays as it is."""
     document = parse(form.xform, scale=20)

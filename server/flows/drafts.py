@@ -77,7 +77,9 @@ def keep_draft(
     form.published_at, form.published_by = now, by
     session.flush()
     forms.keep_media(session, form.id, files)
-    audit.tell(session, now=now, person_id=by, action="form.draft", subject=made.form_id, version=made.version)
+    audit.tell(
+        session, now=now, person_id=by, action="form.draft", subject=made.form_id, version=made.version
+    )
     return Drafted(made.form_id, made.version, trial.version, trial.hash, warnings)
 
 
@@ -111,7 +113,9 @@ def discard_draft(session: Session, form_id: str, *, now: datetime, by: str | No
     form = open_draft(session, form_id)
     form.state = "closed"
     version = form.trial_of or form.version
-    audit.tell(session, now=now, person_id=by, action="form.draft_discarded", subject=form_id, version=version)
+    audit.tell(
+        session, now=now, person_id=by, action="form.draft_discarded", subject=form_id, version=version
+    )
     return version
 
 

@@ -62,7 +62,9 @@ def publish_form(
     if known is not None:
         changed = forms.keep_media(session, known.id, files)
         if changed:
-            audit.tell(session, now=now, person_id=by, action="form.media", subject=made.form_id, files=changed)
+            audit.tell(
+                session, now=now, person_id=by, action="form.media", subject=made.form_id, files=changed
+            )
         return Published(made.form_id, made.version, made.hash, warnings, bool(changed))
     form = FormVersion(
         form_id=made.form_id,
@@ -113,6 +115,11 @@ def converted(
     files = clean_names(media)
     made = publish(source, filename)
     return made, {**dict(made.made), **files}
+
+
+def already(session: Session, source: bytes, filename: str) -> bool:
+    """Whether this very form is published under its version. Raises as publishing does."""
+    return taken(session, converted(source, filename, {})[0]) is not None
 
 
 def taken(session: Session, made: PublishedForm) -> FormVersion | None:

@@ -79,6 +79,21 @@ def current_of(session: Session, form_id: str) -> FormVersion | None:
     )
 
 
+def titles(session: Session) -> list[tuple[str, str]]:
+    """Every form that was ever released: its id and newest title."""
+    newest = (
+        sa.select(sa.func.max(FormVersion.id))
+        .where(FormVersion.trial_of.is_(None))
+        .group_by(FormVersion.form_id)
+    )
+    rows = session.execute(
+        sa.select(FormVersion.form_id, FormVersion.title)
+        .where(FormVersion.id.in_(newest))
+        .order_by(FormVersion.form_id)
+    )
+    return [(form_id, title) for form_id, title in rows]
+
+
 def drafts(session: Session) -> list[FormVersion]:
     """The drafts that can be tried now, one a form at most."""
     return list(

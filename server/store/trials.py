@@ -1,4 +1,4 @@
-"""Interviews filled with a draft of a form, kept byte for byte and apart: no count, list or export of real data meets them."""
+"""Interviews filled with a draft of a form, kept byte for byte and apart: no list of real data meets them."""
 
 from __future__ import annotations
 
