@@ -19,6 +19,7 @@ from server import credentials
 from server.access.rules import Who
 from server.entrance import OPENROSA, PHONE, entrance, now, settings, who
 from server.flows import form_files
+from server.flows.form_files import Offered
 from server.flows.receive_submission import Receipt, Sender, SentFile, put_aside, receive
 from server.store.base import db
 from sync import openrosa
@@ -95,6 +96,21 @@ def identify() -> tuple[Who, bool] | None:
 @blueprint.get("/key/<token>/formList")
 @entrance("submit", by=DOORS)
 def form_list(token: str | None = None) -> Response:
+    offered = form_files.offered(
+        db.session(), who(), now(), all_versions=request.args.get("listAllVersions") == "true"
+    )
+    return _list(offered, token)
+
+
+@blueprint.get("/openrosa/trial/formList")
+@blueprint.get("/key/<token>/trial/formList")
+@entrance("try_drafts", by=DOORS)
+def trial_list(token: str | None = None) -> Response:
+    """The drafts alone: ODK Collect keeps them in a project of their own, apart from the forms in force."""
+    return _list(form_files.drafts(db.session(), who(), now()), token)
+
+
+def _list(offered: list[Offered], token: str | None) -> Response:
     wanted = request.args.get("formID")
     base = _base(token)
     listed = [
@@ -108,9 +124,7 @@ def form_list(token: str | None = None) -> Response:
             if form.media
             else None,
         )
-        for form in form_files.offered(
-            db.session(), who(), now(), all_versions=request.args.get("listAllVersions") == "true"
-        )
+        for form in offered
         if wanted in (None, form.form_id)
     ]
     credentials.note_contact()
@@ -121,14 +135,14 @@ def form_list(token: str | None = None) -> Response:
 @blueprint.get("/key/<token>/forms/<form_id>/<version>/form.xml")
 @entrance("submit", by=DOORS)
 def form_xml(form_id: str, version: str, token: str | None = None) -> Response:
-    return _cached(form_files.one(db.session(), form_id, version).xform, openrosa.CONTENT_TYPE)
+    return _cached(form_files.one(db.session(), form_id, version, who()).xform, openrosa.CONTENT_TYPE)
 
 
 @blueprint.get("/openrosa/forms/<form_id>/<version>/manifest")
 @blueprint.get("/key/<token>/forms/<form_id>/<version>/manifest")
 @entrance("submit", by=DOORS)
 def manifest(form_id: str, version: str, token: str | None = None) -> Response:
-    form = form_files.one(db.session(), form_id, version)
+    form = form_files.one(db.session(), form_id, version, who())
     path = f"{_base(token)}/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/media"
     files = [
         MediaFile(file.filename, file.hash, f"{path}/{quote(file.filename, safe='')}")
@@ -141,7 +155,7 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
 @blueprint.get("/key/<token>/forms/<form_id>/<version>/media/<filename>")
 @entrance("submit", by=DOORS)
 def media(form_id: str, version: str, filename: str, token: str | None = None) -> Response:
-    form = form_files.one(db.session(), form_id, version)
+    form = form_files.one(db.session(), form_id, version, who())
     for file in form_files.media(db.session(), form, who(), now()):
         if file.filename == filename:
             return _cached(file.content, file.content_type)
@@ -150,6 +164,8 @@ def media(form_id: str, version: str, filename: str, token: str | None = None) -
 
 @blueprint.route("/openrosa/submission", methods=["HEAD"])
 @blueprint.route("/key/<token>/submission", methods=["HEAD"])
+@blueprint.route("/openrosa/trial/submission", methods=["HEAD"])
+@blueprint.route("/key/<token>/trial/submission", methods=["HEAD"])
 @entrance("submit", by=DOORS, removed_too=True)
 def may_submit(token: str | None = None) -> Response:
     """What a client asks before it sends: 204 and how much we take."""
@@ -158,6 +174,8 @@ def may_submit(token: str | None = None) -> Response:
 
 @blueprint.post("/openrosa/submission")
 @blueprint.post("/key/<token>/submission")
+@blueprint.post("/openrosa/trial/submission")
+@blueprint.post("/key/<token>/trial/submission")
 @entrance("submit", by=DOORS, removed_too=True)
 def submit(token: str | None = None) -> Response:
     """One delivery; 201 when new and whole, 202 when something is still to come, was had already, or waits."""
@@ -216,6 +234,7 @@ def _receipt(receipt: Receipt) -> Response:
         "edited": "Đã nhận bản sửa. / Correction received.",
         "conflict": "Đã nhận; khác với bản đã có nên cán bộ sẽ xem. / Received; it differs from the copy kept, "
         "an officer will decide.",
+        "trial": "Đã nhận phiếu điền thử; không tính vào số liệu. / Received as a trial; it does not count.",
         "quarantined": "Đã nhận và giữ riêng: tài khoản đã ngừng. / Received and kept apart: the account is closed.",
     }
     text = texts[receipt.outcome]
@@ -226,7 +245,7 @@ def _receipt(receipt: Receipt) -> Response:
     if receipt.unnamed:
         names = ", ".join(receipt.unnamed)
         text += f" Tệp không có trong phiếu nhưng vẫn được giữ: {names}. / Kept though no question names it."
-    whole = receipt.outcome in ("new", "edited") and not receipt.missing and not receipt.held
+    whole = receipt.outcome in ("new", "edited", "trial") and not receipt.missing and not receipt.held
     return Response(
         openrosa.response(text, f"submit_{receipt.outcome}"),
         status=201 if whole else 202,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from forms.problems import Problem
 from forms.schema import FormSchema, read_schema
-from server.access.rules import Who
+from server.access.rules import Who, may
 from server.flows.places import gazetteer
 from server.store import contacts, forms
 from server.store.forms import FormVersion
@@ -57,9 +57,23 @@ def offered(session: Session, who: Who, now: datetime, *, all_versions: bool = F
     ]
 
 
-def one(session: Session, form_id: str, version: str) -> FormVersion:
+def drafts(session: Session, who: Who, now: datetime) -> list[Offered]:
+    """The drafts this person may try; none for those who may not."""
+    if not may(who, "try_drafts"):
+        return []
+    return [
+        Offered(form.form_id, form.version, form.title, form.hash, tuple(media(session, form, who, now)))
+        for form in forms.drafts(session)
+    ]
+
+
+def one(session: Session, form_id: str, version: str, who: Who) -> FormVersion:
+    """Any version that was ever released, also a closed one: an interview ends in the version it began in.
+
+    A draft only for those who may try drafts.
+    """
     found = forms.find(session, form_id, version)
-    if found is None or found.state == "draft":
+    if found is None or (found.trial_of is not None and not may(who, "try_drafts")):
         raise Problem("file_missing", name=f"{form_id} {version}")
     return found
 

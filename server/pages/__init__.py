@@ -7,6 +7,7 @@ from flask import Flask
 from server.entrance import WEB
 from server.pages import (
     admin,
+    admin_drafts,
     admin_forms,
     admin_places,
     children,
@@ -33,7 +34,7 @@ BLUEPRINTS = (
     admin.blueprint,
 )
 # These add their routes to the administration's blueprint.
-ROOMS = (admin_forms, admin_places)
+ROOMS = (admin_drafts, admin_forms, admin_places)
 
 
 def register_pages(app: Flask) -> None:

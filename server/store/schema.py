@@ -22,6 +22,7 @@ from server.store import (  # noqa: F401
     people,
     rounds,
     submissions,
+    trials,
     units,
 )
 
