@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import click
@@ -30,7 +29,6 @@ def link(file: Path, threshold: float | None, as_json: bool) -> None:
     from sync.people.record import read_csv
     from sync.people.score import THRESHOLD
 
-    csv.field_size_limit(1 << 20)
     found = find(read_csv(read_file(file)), THRESHOLD if threshold is None else threshold)
     data = [one.as_data() for one in found]
     lines = [f"{one.score:.4f}  {one.a}  {one.b}  {', '.join(one.reasons)}" for one in found]
