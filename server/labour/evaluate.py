@@ -10,7 +10,7 @@ from server.labour.judgement import Basis, Fact, Finding
 from server.labour.program import CompiledBase, CompiledRule, Stretch
 from server.labour.week import Need, Week
 
-Key = tuple[str, str]  # row and code; for a base its class
+Key = tuple[str, str]  # a finding: code and suffix; an open row: row and code; a base: its class
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ def _add(
     texts: tuple[str, str],
     facts: tuple[Fact, ...],
 ) -> None:
-    key = rule.rule.row, code
+    key = code, rule.rule.suffix
     known = outcome.findings.get(key)
     if known is not None:
         facts = known.facts + tuple(fact for fact in facts if fact not in known.facts)
@@ -119,18 +119,17 @@ def _opened(outcome: Outcome, rule: CompiledRule, needs: tuple[Need, ...]) -> No
 
 def _silence(outcome: Outcome, guarded: tuple[CompiledRule, ...]) -> None:
     """A row with ``unless_found`` gives way to the rows that say more."""
-    rows = {row for row, _ in outcome.findings}
+    rows = {finding.row for finding in outcome.findings.values()}
     for rule in guarded:
         if rows.intersection(rule.rule.unless_found):
-            key = rule.rule.row, rule.rule.code
-            outcome.findings.pop(key, None)
-            outcome.ranks.pop(key, None)
-            outcome.open.pop(key, None)
+            outcome.findings.pop((rule.rule.code, rule.rule.suffix), None)
+            outcome.ranks.pop((rule.rule.code, rule.rule.suffix), None)
+            outcome.open.pop((rule.rule.row, rule.rule.code), None)
 
 
 def _stand(outcome: Outcome, base: CompiledBase, case: Case, week: Week) -> None:
     """Whether a base situation holds: there is such work, and no row of ``clean`` is found or open."""
-    found = base.clean and any(row in base.clean for row, _ in outcome.findings)
+    found = base.clean and any(finding.row in base.clean for finding in outcome.findings.values())
     answer = NO if found else base.condition.holds(case, None, week)
     unsure = [job for job in case.jobs or () if job.relation is None]
     if base.rule.relation and not any(job.relation in base.rule.relation for job in case.jobs or ()):

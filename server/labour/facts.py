@@ -22,6 +22,7 @@ HOURS_A_WEEK = 168
 HEAVIEST = 1000
 GRADES = range(13)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LONE = re.compile(r"[\ud800-\udfff]")  # half a character: JSON can spell it, no text can carry it
 
 Reader = Callable[[Any, str], Any]
 
@@ -90,7 +91,7 @@ class _Refused(Exception):
 
 
 def _text(value: Any, field: str) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or _LONE.search(value):
         raise _Refused(field, '"…"')
     return value
 

@@ -61,6 +61,7 @@ class Program:
     profile: Profile
     policies: Mapping[str, PolicyValue]
     rank: Mapping[str, int]
+    place: Mapping[str, int]  # of each row in the table
     stretches: tuple[Stretch, ...]
 
     def for_ages(self, low: int, high: int) -> list[Stretch]:
@@ -89,7 +90,8 @@ def _compiled(
     edges = sorted({edge for age in ages for edge in age} | {0, OLDEST + 1})
     maker = _Maker(profile, policies, rank)
     stretches = tuple(maker.stretch(low, high, chosen, situations) for low, high in pairwise(edges))
-    return Program(profile, policies, rank, stretches)
+    place = {row: number for number, row in enumerate(dict.fromkeys(rule.row for rule in chosen))}
+    return Program(profile, policies, rank, place, stretches)
 
 
 def _agrees(wanted: Settings, policies: Policies) -> bool:
