@@ -6,7 +6,7 @@ The reading happens before the write lock is taken; the rows of a batch are stor
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from server.flows import form_files
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.flows.work_out import Rows, Source, work_out
-from server.store import derived, forms, submissions
+from server.store import derived, forms, identity_events, submissions
 from server.store.base import begin_writing, db
 from server.store.submissions import DERIVATIONS, SUBMISSIONS
 from sync.places.gazetteer import Gazetteer
@@ -36,8 +36,7 @@ def derive_waiting(*, limit: int, now: datetime) -> int:
             return 0
         outcomes = work_out_all(session, keys)
         begin_writing(session)
-        for outcome in outcomes:
-            _store(session.connection(), outcome)
+        store_all(session.connection(), outcomes)
         session.commit()
         return len(keys)
     finally:
@@ -87,9 +86,9 @@ def _one(session: Session, province: str, submission_id: str, places: Gazetteer)
     return province, submission_id, "done", rows, rows.flag
 
 
-def _store(connection: Connection, outcome: Outcome) -> None:
+def _store(connection: Connection, outcome: Outcome, groups: Mapping[str, str]) -> None:
     province, submission_id, state, rows, problem = outcome
-    derived.replace(connection, province, submission_id, rows)
+    derived.replace(connection, province, submission_id, rows, groups)
     connection.execute(
         sa.update(DERIVATIONS)
         .where(DERIVATIONS.c.province_code == province, DERIVATIONS.c.submission_id == submission_id)
@@ -99,5 +98,9 @@ def _store(connection: Connection, outcome: Outcome) -> None:
 
 def store_all(connection: Connection, outcomes: Iterable[Outcome]) -> None:
     """Store what was worked out (the caller holds the write lock)."""
+    groups: dict[str, dict[str, str]] = {}
     for outcome in outcomes:
-        _store(connection, outcome)
+        province = outcome[0]
+        if province not in groups:
+            groups[province] = identity_events.joined(connection, province)
+        _store(connection, outcome, groups[province])
