@@ -17,7 +17,7 @@ from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
 from server.store.base import db, prepare_engine
-from server.store.blobs import BlobFolder
+from server.store.blobs import BlobFolder, keep_once
 from server.store.writer import Writer
 
 csrf = CSRFProtect()
@@ -78,9 +78,7 @@ def _pool(settings: Settings) -> dict[str, Any]:
 def _secret_key(folder: Path) -> bytes:
     """The key that signs cookies: made once, readable by the server's own user only."""
     path = folder / "secret.key"
-    if path.exists():
-        return path.read_bytes()
     folder.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(secrets.token_bytes(32))
+    if not (path.exists() and path.stat().st_size):
+        keep_once(path, secrets.token_bytes(32))
     return path.read_bytes()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import socket
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +16,13 @@ from forms.problems import Problem
 from server.commands.office import office, office_settings
 from server.commands.saying import command_problems, json_option, say
 from server.settings import Settings
+
+if TYPE_CHECKING:
+    from granian.server.mp import MPServer
+
+log = logging.getLogger("mangnon")
+# Seconds: the first wait before a worker that ends at once is started again, the longest, and what counts as settled.
+FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.25, 5.0, 8.0
 
 
 @click.command()
@@ -72,6 +82,7 @@ def serve(tls_cert: Path | None, tls_key: Path | None) -> None:
         from server.jobs import Deriver
 
         deriver = Deriver(app)
+        app.extensions["mangnon.blobs"].tidy()
         _announce(settings)
         deriver.start()
         try:
@@ -81,13 +92,37 @@ def serve(tls_cert: Path | None, tls_key: Path | None) -> None:
 
 
 def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-
+    """Serve until told to stop. A worker that dies is started again, and again after a pause when it dies at once:
+    a full disk or a killed process passes, and an office has nobody who would start the server anew."""
     # A forked worker would inherit the deriver's locks; a spawned one starts clean.
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    pause = FIRST_PAUSE
+    web: MPServer | None = None
+    while True:
+        began, web = time.monotonic(), _web_server(settings, tls_cert, tls_key, before=web)
+        try:
+            web.serve()
+        except SystemExit:
+            if web.interrupt_signal:
+                raise
+        if web.interrupt_signal:
+            return
+        pause = FIRST_PAUSE if time.monotonic() - began > SETTLED else min(pause * 2, LONGEST_PAUSE)
+        log.error("the web worker ends at once; it is started again in %s s", pause)
+        web.main_loop_interrupt.clear()
+        web.main_loop_interrupt.wait(pause)
+        if web.interrupt_signal:
+            return
+
+
+def _web_server(
+    settings: Settings, tls_cert: Path | None, tls_key: Path | None, *, before: MPServer | None
+) -> MPServer:
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.mp import MPServer
+
+    web = MPServer(
         "server.wsgi:make",
         address=settings.host,
         port=settings.port,
@@ -101,7 +136,15 @@ def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> N
         workers_kill_timeout=10,
         factory=True,
         websockets=False,
-    ).serve()
+    )
+
+    @web.on_startup
+    def stop_if_told_meanwhile() -> None:
+        if before is not None and before.interrupt_signal:
+            web.interrupt_signal = True
+            web.main_loop_interrupt.set()
+
+    return web
 
 
 def _check_port(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -37,8 +38,13 @@ class BlobFolder:
         self._incoming.mkdir(parents=True, exist_ok=True)
         for number in range(256):
             (self.root / f"{number:02x}").mkdir(exist_ok=True)
-        _sync_folder(self.root)
-        _sync_folder(self.root.parent)
+        for folder in (self.root, self.root.parent, self.root.parent.absolute().parent):
+            _sync_folder(folder)
+
+    def tidy(self) -> None:
+        """Remove what uploads left half-written when the server was killed; for the start, before anyone sends."""
+        for path in self._incoming.iterdir():
+            path.unlink(missing_ok=True)
 
     def put(self, source: BinaryIO) -> Blob:
         """Keep a stream's bytes durably; the same bytes are kept once. Raises OSError when the disk refuses."""
@@ -64,10 +70,27 @@ class BlobFolder:
             yield path.name
 
     def _place(self, passing: Path, blob: Blob) -> None:
+        """The synced copy always takes the place: one that stood there may have been damaged since, or never synced."""
         target = self.path(blob.sha256)
-        if not (target.exists() and target.stat().st_size == blob.size):
-            os.replace(passing, target)
+        os.replace(passing, target)
         _sync_folder(target.parent)
+
+
+def keep_once(path: Path, content: bytes) -> None:
+    """Write a small private file whole and synced, or not at all; an earlier one that holds anything stays."""
+    passing = path.with_name(f"{path.name}.{uuid4().hex}")
+    try:
+        with open(os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(content)
+            out.flush()
+            _sync_file(out.fileno())
+        if path.exists() and not path.stat().st_size:
+            path.unlink()
+        with suppress(FileExistsError):
+            os.link(passing, path)
+        _sync_folder(path.parent)
+    finally:
+        passing.unlink(missing_ok=True)
 
 
 def _copy(source: BinaryIO, target: Path) -> Blob:
@@ -78,8 +101,12 @@ def _copy(source: BinaryIO, target: Path) -> Blob:
             size += len(chunk)
             out.write(chunk)
         out.flush()
-        os.fsync(out.fileno())
+        _sync_file(out.fileno())
     return Blob(digest.hexdigest(), size)
+
+
+def _sync_file(handle: int) -> None:
+    os.fsync(handle)
 
 
 def _sync_folder(folder: Path) -> None:

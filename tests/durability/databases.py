@@ -1,0 +1,27 @@
+"""An office on either database, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offices import ProofServer, set_up_office
+from running import free_port
+
+
+@contextmanager
+def office(database: str, folder: Path) -> Iterator[ProofServer]:
+    """A server that was set up and does not run yet."""
+    if database == "sqlite":
+        yield _office(folder, {})
+        return
+    from postgresql import cluster
+
+    with cluster(folder / "pg") as address:
+        yield _office(folder, {"DATABASE_URL": address})
+
+
+def _office(folder: Path, extra: dict[str, str]) -> ProofServer:
+    key = set_up_office(folder / "data", extra)
+    return ProofServer(folder / "data", free_port(), key=key, extra=extra, log=folder / "server.log")
