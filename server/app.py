@@ -17,7 +17,7 @@ from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
 from server.store.base import db, prepare_engine
-from server.store.blobs import BlobFolder, keep_once
+from server.store.blobs import BlobFolder, Blobs, keep_once
 from server.store.writer import Writer
 
 csrf = CSRFProtect()
@@ -55,7 +55,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
 
 def _join_store(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    blobs = BlobFolder(settings.data / "attachments")
+    blobs = make_blobs(settings)
     blobs.prepare()
     with app.app_context():
         prepare_engine(db.engine)
@@ -66,6 +66,15 @@ def _join_store(app: Flask, settings: Settings) -> None:
         entrance.PHONE: phone.identify,
     }
     _ = schema  # registers every table
+
+
+def make_blobs(settings: Settings) -> Blobs:
+    """Where attachments are kept; the bucket's library is loaded by those who use one."""
+    if settings.bucket is None:
+        return BlobFolder(settings.data / "attachments")
+    from server.store.bucket import BlobBucket
+
+    return BlobBucket(settings.bucket)
 
 
 def _pool(settings: Settings) -> dict[str, Any]:
