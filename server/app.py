@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -16,7 +17,7 @@ from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
 from server.store.base import db, prepare_engine
-from server.store.blobs import BlobFolder, keep_once
+from server.store.blobs import BlobFolder, Blobs, keep_once
 from server.store.writer import Writer
 
 csrf = CSRFProtect()
@@ -31,6 +32,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
         CLOCK=clock,
         SECRET_KEY=_secret_key(settings.data),
         SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=_pool(settings),
         MAX_CONTENT_LENGTH=settings.max_request,
         MAX_FORM_MEMORY_SIZE=settings.max_xml,
         SESSION_COOKIE_NAME="__Host-mangnon" if settings.secure else "mangnon",
@@ -53,7 +55,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
 
 def _join_store(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    blobs = BlobFolder(settings.data / "attachments")
+    blobs = make_blobs(settings)
     blobs.prepare()
     with app.app_context():
         prepare_engine(db.engine)
@@ -64,6 +66,22 @@ def _join_store(app: Flask, settings: Settings) -> None:
         entrance.PHONE: phone.identify,
     }
     _ = schema  # registers every table
+
+
+def make_blobs(settings: Settings) -> Blobs:
+    """Where attachments are kept; the bucket's library is loaded by those who use one."""
+    if settings.bucket is None:
+        return BlobFolder(settings.data / "attachments")
+    from server.store.bucket import BlobBucket
+
+    return BlobBucket(settings.bucket)
+
+
+def _pool(settings: Settings) -> dict[str, Any]:
+    """Connections for PostgreSQL: each thread may need one, the background work too."""
+    if settings.embedded:
+        return {}
+    return {"pool_size": settings.threads + 4, "max_overflow": settings.threads, "pool_pre_ping": True}
 
 
 def _secret_key(folder: Path) -> bytes:

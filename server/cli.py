@@ -14,6 +14,7 @@ from server.commands.practice import practice
 from server.commands.rebuild import rebuild
 from server.commands.rejudge import rejudge
 from server.commands.running import init, serve
+from server.commands.submissions import submissions
 
 
 @click.group()
@@ -23,5 +24,5 @@ def main() -> None:
 
 
 law.add_command(rejudge)
-for command in (init, serve, people, places, forms, rebuild, export, law, children, practice):
+for command in (init, serve, people, places, forms, rebuild, export, law, children, practice, submissions):
     main.add_command(command)

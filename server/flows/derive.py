@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from forms.problems import Problem
@@ -19,7 +20,7 @@ from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.flows.work_out import Rows, Source, work_out
 from server.store import derived, forms, identity_events, submissions
-from server.store.base import begin_writing, db
+from server.store.base import begin_writing, db, refuses_the_data
 from server.store.submissions import DERIVATIONS, SUBMISSIONS
 from sync.places.gazetteer import Gazetteer
 
@@ -100,7 +101,16 @@ def store_all(connection: Connection, outcomes: Iterable[Outcome]) -> None:
     """Store what was worked out (the caller holds the write lock)."""
     groups: dict[str, dict[str, str]] = {}
     for outcome in outcomes:
-        province = outcome[0]
+        province, submission_id, *_ = outcome
         if province not in groups:
             groups[province] = identity_events.joined(connection, province)
-        _store(connection, outcome, groups[province])
+        try:
+            with connection.begin_nested():
+                _store(connection, outcome, groups[province])
+        except DBAPIError as error:
+            if not refuses_the_data(error):
+                raise
+            # What a database cannot hold waits for a person and blocks nobody else. (The error quotes values.)
+            log.error("submission %s cannot be stored: %s", submission_id, type(error).__name__)
+            problem = Problem("derivation_failed", reason=type(error).__name__)
+            _store(connection, (province, submission_id, "failed", None, problem), groups[province])

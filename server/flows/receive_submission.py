@@ -19,6 +19,7 @@ from forms.problems import Problem
 from forms.read import Envelope, read_envelope
 from server.flows.receive_trial import keep_trial
 from server.store import submissions, trials
+from server.store.base import one_at_a_time
 from server.store.blobs import Blob
 from server.store.forms import FormVersion
 from server.store.rounds import Round
@@ -28,6 +29,7 @@ from sync.decide import Accept, AlreadyHave, Conflict, Edit, Incoming, Kept, Qua
 from sync.text import nfc
 
 Outcome = Literal["new", "already_had", "edited", "conflict", "quarantined", "trial"]
+LONGEST_FORM_ID, LONGEST_VERSION, LONGEST_FILENAME, LONGEST_TYPE = 200, 100, 255, 100
 SET_ASIDE_COUNT = 50
 SET_ASIDE_BYTES = 50 * 1024 * 1024
 
@@ -83,13 +85,24 @@ def receive(
 ) -> Receipt:
     """Keep one delivery. Raises Problem for what cannot be a submission (the caller puts its bytes aside)."""
     envelope = read_envelope(xml)
+    _check_lengths(envelope, files)
     delivery = _Delivery(envelope, xml, digest.of_bytes(xml), files, sender, province, now)
     return write(lambda connection: _keep(connection, delivery))
+
+
+def _check_lengths(envelope: Envelope, files: Sequence[SentFile]) -> None:
+    """What does not fit its column is refused here, with its reason: databases differ in what they would do."""
+    names = [(envelope.form_id, LONGEST_FORM_ID), (envelope.version, LONGEST_VERSION)]
+    names += [(file.filename, LONGEST_FILENAME) for file in files]
+    for name, longest in names:
+        if len(nfc(name)) > longest or "\0" in name:
+            raise Problem("name_too_long", limit=longest)
 
 
 def put_aside(connection: Connection, xml: bytes, problem: Problem, sender: Sender, *, now: datetime) -> bool:
     """Keep refused bytes for an officer, bounded per person so that a broken client cannot fill the disk."""
     table = SET_ASIDE.c
+    one_at_a_time(connection, f"set_aside {sender.person_id}")
     count, size, same = connection.execute(
         sa.select(
             sa.func.count(),
@@ -268,7 +281,7 @@ def _add_files(connection: Connection, delivery: _Delivery, submission_id: str, 
             "filename": nfc(file.filename),
             "sha256": file.blob.sha256,
             "size": file.blob.size,
-            "content_type": file.content_type,
+            "content_type": file.content_type[:LONGEST_TYPE],
             "expected": nfc(file.filename) in names,
             "received_at": delivery.now,
         }

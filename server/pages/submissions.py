@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, current_app, render_template, send_file
 
@@ -18,7 +19,7 @@ from server.pages.listing import asked, asked_round, read_listing
 from server.pages.place_map import Picture, draw
 from server.store import forms, lists, records
 from server.store.base import db
-from server.store.blobs import BlobFolder
+from server.store.blobs import BlobFolder, Blobs
 from server.store.lists import STATES, Search
 from server.store.records import Whole
 from server.store.submissions import Attachment, Submission
@@ -208,11 +209,21 @@ def _picture(whole: Whole) -> Picture | None:
     )
 
 
+def _bytes(blobs: Blobs, found: Attachment) -> Path | BinaryIO:
+    """The file itself where there is one (so that a part of it can be asked for), else a stream."""
+    try:
+        if isinstance(blobs, BlobFolder) and blobs.size(found.sha256) is not None:
+            return blobs.path(found.sha256).absolute()
+        return blobs.open(found.sha256)
+    except FileNotFoundError:
+        raise Problem("file_missing", name=found.filename) from None
+
+
 def _send(found: Attachment) -> Response:
-    blobs: BlobFolder = current_app.extensions["mangnon.blobs"]
+    blobs: Blobs = current_app.extensions["mangnon.blobs"]
     picture = found.content_type in SHOWN_AS_PICTURE
     answer = send_file(
-        blobs.path(found.sha256).absolute(),
+        _bytes(blobs, found),
         mimetype=found.content_type if picture else "application/octet-stream",
         as_attachment=not picture,
         download_name=found.filename,

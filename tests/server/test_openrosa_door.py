@@ -247,6 +247,48 @@ def test_an_unknown_form_is_put_aside(office: Office, client: FlaskClient, key_p
     assert len(rows(office, SET_ASIDE)) == 1
 
 
+def test_eight_times_the_same_broken_bytes_are_put_aside_once(office: Office, key_path: str) -> None:
+    def send(_number: int) -> int:
+        return post(office.app.test_client(), key_path, b"hello").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(8))) == {400}
+    assert len(rows(office, SET_ASIDE)) == 1
+
+
+def test_eight_versions_at_once_are_all_kept_and_one_counts(office: Office, key_path: str) -> None:
+    def send(number: int) -> int:
+        return post(office.app.test_client(), key_path, interview(answer=f"a{number}")).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(8))) <= {201, 202}
+    assert sorted(row.standing for row in rows(office, SUBMISSIONS)) == ["conflict"] * 7 + ["current"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "files"),
+    [
+        (interview(version="9" * 101), {}),
+        (interview(form_id="f" * 201), {}),
+        (interview(photo="p.jpg"), {"a" * 260 + ".jpg": JPEG}),
+    ],
+)
+def test_a_name_that_no_column_holds_is_refused_with_its_reason(
+    office: Office, client: FlaskClient, key_path: str, xml: bytes, files: dict[str, bytes]
+) -> None:
+    answer = post(client, key_path, xml, files)
+    assert answer.status_code == 400
+    assert b"O101" in answer.data  # name_too_long
+    assert [row.content for row in rows(office, SET_ASIDE)] == [xml]
+
+
+def test_a_nul_in_an_address_is_no_fault_of_the_server(client: FlaskClient, key_path: str) -> None:
+    assert client.get(f"{key_path}/formList?formID=%00").status_code in (200, 400)
+    answer = client.get(f"{key_path}/forms/%00/1/form.xml")
+    assert answer.status_code in (400, 404)
+    assert b"[S" in answer.data
+
+
 def test_what_is_put_aside_is_bounded(office: Office, client: FlaskClient, key_path: str) -> None:
     for number in range(55):
         post(client, key_path, b"broken %d" % number)
