@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 
+from forms.problems import Problem
 from forms.schema import Field, FormSchema
 
 
@@ -57,6 +58,28 @@ class Changes:
     def loses_answers(self) -> bool:
         """Whether answers of the older version no longer have a question of their kind."""
         return bool(self.removed or self.retyped or any(change.removed for change in self.choices))
+
+    def as_data(self) -> dict[str, object]:
+        """The report as a program reads it."""
+        return {**asdict(self), "nothing": self.nothing, "loses_answers": self.loses_answers}
+
+
+def warnings_of(changes: Changes, against: str) -> Iterator[Problem]:
+    """What a new version takes away from the answers of the old one, as things to be told before publishing."""
+    for path in changes.removed:
+        yield Problem("change_removed", against=against, question=path)
+    for retyped in changes.retyped:
+        yield Problem(
+            "change_retyped",
+            against=against,
+            question=retyped.path,
+            before=retyped.before,
+            after=retyped.after,
+        )
+    for change in changes.choices:
+        if change.removed:
+            removed = ", ".join(change.removed[:20])
+            yield Problem("change_choices", against=against, question=change.path, removed=removed)
 
 
 def compare(old: FormSchema, new: FormSchema) -> Changes:

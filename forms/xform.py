@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -54,6 +54,7 @@ class Control:
     appearance: str = ""
     mediatype: str = ""
     itemset: str = ""
+    columns: tuple[str, str] = ("name", "label")
     items: tuple[Choice, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -74,6 +75,8 @@ class ChoiceList:
     name: str
     file: str
     by_value: Mapping[str, Choice]
+    columns: tuple[str, str] = ("name", "label")
+    """Where an attached list keeps its codes and labels."""
 
     def label(self, value: str, language: str) -> str:
         """The label of a code in that language, else in the first one, else the code."""
@@ -102,7 +105,8 @@ class Model:
         if control.items:
             return ChoiceList("", "", {item.value: item for item in control.items})
         named = _INSTANCE.search(control.itemset)
-        return self.lists.get(named[1]) if named else None
+        found = self.lists.get(named[1]) if named else None
+        return replace(found, columns=control.columns) if found and found.file else found
 
 
 def read_model(document: etree._Element) -> Model:
@@ -212,6 +216,7 @@ class _Body:
             appearance=element.get("appearance") or "",
             mediatype=_MEDIA_TYPES.get(element.get("mediatype") or "", "file"),
             itemset=(itemset.get("nodeset") or "") if itemset is not None else query,
+            columns=_columns(itemset),
             items=tuple(self._item(item) for item in element if local(item) == "item"),
             parameters=_parameters(element, {"start", "end", "step"}),
         )
@@ -223,6 +228,15 @@ class _Body:
             labels=self._texts.of(_child(item, "label")),
             columns={},
         )
+
+
+def primary_instance(document: etree._Element) -> etree._Element:
+    """The element that becomes the submission, with the form's id and version."""
+    head = _child(document, "head")
+    model = _child(head, "model") if head is not None else None
+    if model is None:
+        raise Problem("form_not_xform", missing="model")
+    return _primary(model)
 
 
 def _primary(model: etree._Element) -> etree._Element:
@@ -251,6 +265,13 @@ def _bind(element: etree._Element, texts: _Texts) -> Bind:
         constraint_messages=texts.message(element.get(f"{{{_JAVAROSA}}}constraintMsg") or ""),
         required_messages=texts.message(element.get(f"{{{_JAVAROSA}}}requiredMsg") or ""),
     )
+
+
+def _columns(itemset: etree._Element | None) -> tuple[str, str]:
+    """Which parts of an item an itemset takes as code and label."""
+    parts = {} if itemset is None else {local(part): (part.get("ref") or "").strip() for part in itemset}
+    label = parts.get("label") or "label"
+    return parts.get("value") or "name", "label" if "(" in label else label
 
 
 def _parameters(element: etree._Element, names: set[str] | None) -> dict[str, str]:

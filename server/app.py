@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -31,6 +32,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
         CLOCK=clock,
         SECRET_KEY=_secret_key(settings.data),
         SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=_pool(settings),
         MAX_CONTENT_LENGTH=settings.max_request,
         MAX_FORM_MEMORY_SIZE=settings.max_xml,
         SESSION_COOKIE_NAME="__Host-mangnon" if settings.secure else "mangnon",
@@ -64,6 +66,13 @@ def _join_store(app: Flask, settings: Settings) -> None:
         entrance.PHONE: phone.identify,
     }
     _ = schema  # registers every table
+
+
+def _pool(settings: Settings) -> dict[str, Any]:
+    """Connections for PostgreSQL: each thread may need one, the background work too."""
+    if settings.embedded:
+        return {}
+    return {"pool_size": settings.threads + 4, "max_overflow": settings.threads, "pool_pre_ping": True}
 
 
 def _secret_key(folder: Path) -> bytes:

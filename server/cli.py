@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from server.commands.children import children
 from server.commands.export import export
 from server.commands.forms import forms
 from server.commands.law import law
 from server.commands.people import people
 from server.commands.places import places
+from server.commands.practice import practice
 from server.commands.rebuild import rebuild
 from server.commands.rejudge import rejudge
 from server.commands.running import init, serve
@@ -21,5 +23,5 @@ def main() -> None:
 
 
 law.add_command(rejudge)
-for command in (init, serve, people, places, forms, rebuild, export, law):
+for command in (init, serve, people, places, forms, rebuild, export, law, children, practice):
     main.add_command(command)

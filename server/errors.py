@@ -84,6 +84,9 @@ def _tell_http(error: HTTPException) -> Response:
 
 
 def _tell_unforeseen(error: Exception) -> Response:
+    if isinstance(error, sqlalchemy.exc.DataError):
+        # A NUL, or a text longer than its column: PostgreSQL refuses what SQLite would take.
+        return tell(Problem("request_malformed", fault="text"))
     number = uuid4().hex[:8]
     busy = isinstance(error, sqlalchemy.exc.OperationalError | OSError)
     log.error(

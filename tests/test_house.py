@@ -122,4 +122,4 @@ def test_direct_dependencies_are_ranges_and_pinned_in_full(name: str) -> None:
     }
     for requirement in wanted:
         assert ">=" in requirement, requirement
-        assert re.split(r"[<>=]", requirement)[0].lower() in pinned, requirement
+        assert re.split(r"[\[<>=]", requirement)[0].lower() in pinned, requirement

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from functools import partial
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Blueprint, Request, Response, current_app, g, request
@@ -19,10 +19,14 @@ from server import credentials
 from server.access.rules import Who
 from server.entrance import OPENROSA, PHONE, entrance, now, settings, who
 from server.flows import form_files
+from server.flows.form_files import Offered
 from server.flows.receive_submission import Receipt, Sender, SentFile, put_aside, receive
 from server.store.base import db
 from sync import openrosa
 from sync.openrosa import ListedForm, MediaFile
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 blueprint = Blueprint("openrosa", __name__)
 XML_PART = "xml_submission_file"
@@ -40,16 +44,33 @@ class BoundedFile:
     def write(self, data: bytes) -> int:
         self._left -= len(data)
         if self._left < 0:
-            self._file.close()
+            self.close()
             raise Problem("too_large", limit_mb=self._limit // (1024 * 1024))
         return self._file.write(data)
+
+    def close(self) -> None:
+        self._file.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
 
 
 class BoundedRequest(Request):
-    """A request whose uploaded parts are bounded one by one: XML by one limit, other files by another."""
+    """A request whose uploaded parts are bounded one by one: XML by one limit, other files by another.
+
+    It remembers the parts it has opened: where reading stops half-way, nobody else knows of them to close them.
+    """
+
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
+        super().__init__(environ, populate_request, shallow)
+        self._opened: list[BoundedFile] = []
+
+    def close(self) -> None:
+        super().close()
+        for file in self._opened:
+            file.close()
 
     def _get_file_stream(
         self,
@@ -60,7 +81,9 @@ class BoundedRequest(Request):
     ) -> IO[bytes]:
         limits = settings()
         is_xml = (content_type or "").split(";")[0].strip() in ("text/xml", "application/xml")
-        return BoundedFile(limits.max_xml if is_xml else limits.max_file)  # type: ignore[return-value]
+        file = BoundedFile(limits.max_xml if is_xml else limits.max_file)
+        self._opened.append(file)
+        return file  # type: ignore[return-value]
 
 
 def identify() -> tuple[Who, bool] | None:
@@ -75,6 +98,21 @@ def identify() -> tuple[Who, bool] | None:
 @blueprint.get("/key/<token>/formList")
 @entrance("submit", by=DOORS)
 def form_list(token: str | None = None) -> Response:
+    offered = form_files.offered(
+        db.session(), who(), now(), all_versions=request.args.get("listAllVersions") == "true"
+    )
+    return _list(offered, token)
+
+
+@blueprint.get("/openrosa/trial/formList")
+@blueprint.get("/key/<token>/trial/formList")
+@entrance("try_drafts", by=DOORS)
+def trial_list(token: str | None = None) -> Response:
+    """The drafts alone: ODK Collect keeps them in a project of their own, apart from the forms in force."""
+    return _list(form_files.drafts(db.session(), who(), now()), token)
+
+
+def _list(offered: list[Offered], token: str | None) -> Response:
     wanted = request.args.get("formID")
     base = _base(token)
     listed = [
@@ -88,9 +126,7 @@ def form_list(token: str | None = None) -> Response:
             if form.media
             else None,
         )
-        for form in form_files.offered(
-            db.session(), who(), now(), all_versions=request.args.get("listAllVersions") == "true"
-        )
+        for form in offered
         if wanted in (None, form.form_id)
     ]
     credentials.note_contact()
@@ -101,14 +137,14 @@ def form_list(token: str | None = None) -> Response:
 @blueprint.get("/key/<token>/forms/<form_id>/<version>/form.xml")
 @entrance("submit", by=DOORS)
 def form_xml(form_id: str, version: str, token: str | None = None) -> Response:
-    return _cached(form_files.one(db.session(), form_id, version).xform, openrosa.CONTENT_TYPE)
+    return _cached(form_files.one(db.session(), form_id, version, who()).xform, openrosa.CONTENT_TYPE)
 
 
 @blueprint.get("/openrosa/forms/<form_id>/<version>/manifest")
 @blueprint.get("/key/<token>/forms/<form_id>/<version>/manifest")
 @entrance("submit", by=DOORS)
 def manifest(form_id: str, version: str, token: str | None = None) -> Response:
-    form = form_files.one(db.session(), form_id, version)
+    form = form_files.one(db.session(), form_id, version, who())
     path = f"{_base(token)}/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/media"
     files = [
         MediaFile(file.filename, file.hash, f"{path}/{quote(file.filename, safe='')}")
@@ -121,7 +157,7 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
 @blueprint.get("/key/<token>/forms/<form_id>/<version>/media/<filename>")
 @entrance("submit", by=DOORS)
 def media(form_id: str, version: str, filename: str, token: str | None = None) -> Response:
-    form = form_files.one(db.session(), form_id, version)
+    form = form_files.one(db.session(), form_id, version, who())
     for file in form_files.media(db.session(), form, who(), now()):
         if file.filename == filename:
             return _cached(file.content, file.content_type)
@@ -130,6 +166,8 @@ def media(form_id: str, version: str, filename: str, token: str | None = None) -
 
 @blueprint.route("/openrosa/submission", methods=["HEAD"])
 @blueprint.route("/key/<token>/submission", methods=["HEAD"])
+@blueprint.route("/openrosa/trial/submission", methods=["HEAD"])
+@blueprint.route("/key/<token>/trial/submission", methods=["HEAD"])
 @entrance("submit", by=DOORS, removed_too=True)
 def may_submit(token: str | None = None) -> Response:
     """What a client asks before it sends: 204 and how much we take."""
@@ -138,6 +176,8 @@ def may_submit(token: str | None = None) -> Response:
 
 @blueprint.post("/openrosa/submission")
 @blueprint.post("/key/<token>/submission")
+@blueprint.post("/openrosa/trial/submission")
+@blueprint.post("/key/<token>/trial/submission")
 @entrance("submit", by=DOORS, removed_too=True)
 def submit(token: str | None = None) -> Response:
     """One delivery; 201 when new and whole, 202 when something is still to come, was had already, or waits."""
@@ -196,6 +236,7 @@ def _receipt(receipt: Receipt) -> Response:
         "edited": "Đã nhận bản sửa. / Correction received.",
         "conflict": "Đã nhận; khác với bản đã có nên cán bộ sẽ xem. / Received; it differs from the copy kept, "
         "an officer will decide.",
+        "trial": "Đã nhận phiếu điền thử; không tính vào số liệu. / Received as a trial; it does not count.",
         "quarantined": "Đã nhận và giữ riêng: tài khoản đã ngừng. / Received and kept apart: the account is closed.",
     }
     text = texts[receipt.outcome]
@@ -206,7 +247,7 @@ def _receipt(receipt: Receipt) -> Response:
     if receipt.unnamed:
         names = ", ".join(receipt.unnamed)
         text += f" Tệp không có trong phiếu nhưng vẫn được giữ: {names}. / Kept though no question names it."
-    whole = receipt.outcome in ("new", "edited") and not receipt.missing and not receipt.held
+    whole = receipt.outcome in ("new", "edited", "trial") and not receipt.missing and not receipt.held
     return Response(
         openrosa.response(text, f"submit_{receipt.outcome}"),
         status=201 if whole else 202,

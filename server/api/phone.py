@@ -147,7 +147,13 @@ def work() -> Response:
         "protocol": PROTOCOL,
         "person": _person(who()),
         "round": {"id": current.id, "name": current.name} if current else None,
-        "forms": [_form(form) for form in form_files.offered(session, who(), now())],
+        "forms": [
+            _form(form)
+            for form in (
+                *form_files.offered(session, who(), now()),
+                *form_files.drafts(session, who(), now()),
+            )
+        ],
     }
     credentials.note_contact()
     return _tagged(jsonify(WorkOut().dump(answer)))
@@ -156,14 +162,14 @@ def work() -> Response:
 @blueprint.get("/forms/<form_id>/<version>/form.xml")
 @entrance("submit", by=(PHONE,))
 def form_xml(form_id: str, version: str) -> Response:
-    form = form_files.one(db.session(), form_id, version)
+    form = form_files.one(db.session(), form_id, version, who())
     return _tagged(Response(form.xform, content_type="text/xml; charset=utf-8"))
 
 
 @blueprint.get("/forms/<form_id>/<version>/media/<filename>")
 @entrance("submit", by=(PHONE,))
 def media(form_id: str, version: str, filename: str) -> Response:
-    form = form_files.one(db.session(), form_id, version)
+    form = form_files.one(db.session(), form_id, version, who())
     for file in form_files.media(db.session(), form, who(), now()):
         if file.filename == filename:
             return _tagged(Response(file.content, content_type=file.content_type))

@@ -1,8 +1,11 @@
-"""``mangnon export``: files for the ministry."""
+"""``mangnon export``: files for the ministry, and the answers of any form."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -51,3 +54,54 @@ def ministry(round_id: str | None, out: Path, variant: str, as_json: bool) -> No
     }
     counts = ", ".join(f"{sheet}: {number}" for sheet, number in made.rows.items())
     say(data, as_json, f"Đã ghi {out} (đợt {made.round_id}; {counts}).")
+
+
+@export.command("answers")
+@click.option("--form", "form_id", required=True, help="Mã biểu mẫu. / Form id.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=".zip (CSV) | .xlsx")
+@click.option("--trials", is_flag=True, help="Phiếu điền thử thay vì phiếu thật. / Trial interviews instead.")
+@json_option
+@command_problems
+def answers(form_id: str, out: Path, trials: bool, as_json: bool) -> None:
+    """Câu trả lời của một biểu mẫu, mọi phiên bản. / The answers of any form, all versions together."""
+    kind = out.suffix.lower().lstrip(".")
+    if kind not in ("zip", "xlsx"):
+        raise Problem("export_kind_unknown", filename=out.name)
+    with office():
+        from server.entrance import now
+        from server.flows.export_answers import export_answers, sha256_of, tell_export
+        from server.store.base import begin_writing, db
+
+        session = db.session()
+        with _opened(out) as file:
+            made = export_answers(
+                session, file, form_id=form_id, kind=kind, now=now(), by=None, trials=trials
+            )
+            digest = sha256_of(file)
+        begin_writing(session)
+        tell_export(session, made, kind=kind, now=now(), by=None, trials=trials)
+        session.commit()
+    data = {
+        "file": str(out),
+        "form_id": made.form_id,
+        "versions": list(made.versions),
+        "rows": made.rows,
+        "unread": made.unread,
+        "sha256": digest,
+    }
+    counts = ", ".join(f"{name}: {number}" for name, number in made.rows.items())
+    say(data, as_json, f"Đã ghi {out} ({counts}; không đọc được: {made.unread}).")
+
+
+@contextmanager
+def _opened(out: Path) -> Iterator[IO[bytes]]:
+    """The file to write, put in its place only when it is whole."""
+    passing = out.with_name(f".{out.name}.part")
+    try:
+        with passing.open("w+b") as file:
+            yield file
+        passing.replace(out)
+    except OSError:
+        raise Problem("file_unwritable", name=out.name) from None
+    finally:
+        passing.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""``mangnon forms``: publish and list."""
+"""``mangnon forms``: publish, try as a draft, compare, and list."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ import click
 from forms.problems import Problem
 from server.commands.office import office
 from server.commands.saying import command_problems, json_option, say
+
+MOST_WORDS = 40
 
 
 @click.group()
@@ -19,14 +22,15 @@ def forms() -> None:
 @forms.command("publish")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--media", type=click.Path(path_type=Path), help="Thư mục tệp kèm. / Folder with media files.")
+@click.option("--draft", is_flag=True, help="Chỉ làm bản thử cho cán bộ. / Only a draft for officers to try.")
 @json_option
 @command_problems
-def publish(file: Path, media: Path | None, as_json: bool) -> None:
+def publish(file: Path, media: Path | None, draft: bool, as_json: bool) -> None:
     """Phát hành biểu mẫu .xlsx, .md hoặc .xml cho mọi cộng tác viên. / Release a form."""
-    source = read_file(file)
-    files = (
-        {path.name: read_file(path) for path in sorted(media.iterdir()) if path.is_file()} if media else {}
-    )
+    source, files = read_file(file), read_folder(media)
+    if draft:
+        _draft(source, file.name, files, as_json)
+        return
     with office():
         from server.entrance import now
         from server.flows.publish_form import publish_form
@@ -36,15 +40,105 @@ def publish(file: Path, media: Path | None, as_json: bool) -> None:
         begin_writing(session)
         made = publish_form(session, source, file.name, files, now=now(), by=None)
         session.commit()
+    _say_published(made.form_id, made.version, made.hash, made.warnings, as_json)
+
+
+def _draft(source: bytes, name: str, files: Mapping[str, bytes], as_json: bool) -> None:
+    with office():
+        from server.entrance import now
+        from server.flows.drafts import keep_draft
+        from server.store.base import begin_writing, db
+
+        session = db.session()
+        begin_writing(session)
+        made = keep_draft(session, source, name, files, now=now(), by=None)
+        session.commit()
     data = {
         "form_id": made.form_id,
         "version": made.version,
         "hash": made.hash,
         "warnings": [problem.as_data() for problem in made.warnings],
+        "draft": True,
+        "trial_version": made.trial_version,
     }
-    lines = [f"Đã phát hành {made.form_id} {made.version} ({made.hash})."]
-    lines += [f"  lưu ý [{problem.kind.code}] {problem.message('vi')}" for problem in made.warnings]
-    say(data, as_json, "\n".join(lines))
+    lines = [f"Bản thử {made.form_id} {made.version}: cán bộ thấy ở lần đồng bộ tới ({made.trial_version})."]
+    say(data, as_json, "\n".join(lines + _noted(made.warnings)))
+
+
+@forms.command("compare")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@command_problems
+def compare(file: Path, as_json: bool) -> None:
+    """Biểu mẫu này đổi gì so với bản đang dùng; không lưu gì. / What a form would change; keeps nothing."""
+    source = read_file(file)
+    with office():
+        from server.flows.publish_form import compare_form
+        from server.store.base import db
+
+        made = compare_form(db.session(), source, file.name)
+    changes = made.changes
+    data: dict[str, object] = {
+        "form_id": made.form_id,
+        "version": made.version,
+        "against": made.against or None,
+    }
+    data["changes"] = changes.as_data() if changes else None
+    data["warnings"] = [problem.as_data() for problem in made.warnings]
+    if changes is None:
+        lines = [f"{made.form_id} {made.version}: biểu mẫu mới, chưa có bản nào đang dùng."]
+    else:
+        lines = [f"{made.form_id} {made.version} so với {made.against}:"]
+        for path in changes.added:
+            lines.append(f"  + {path}")
+        lines += [f"  - {path}" for path in changes.removed]
+        lines += [f"  → {move.before} → {move.after}" for move in changes.moved]
+        lines += [f"  ≠ {entry.path}: {entry.before} → {entry.after}" for entry in changes.retyped]
+        lines += [f"  nhãn {entry.path}: {entry.before} → {entry.after}" for entry in changes.relabelled]
+        for choice in changes.choices:
+            lines.append(
+                f"  lựa chọn {choice.path}: + {_few(choice.added)}; - {_few(choice.removed)}; "
+                f"nhãn {_few(choice.relabelled)}"
+            )
+        if changes.nothing:
+            lines.append("  không đổi gì về câu hỏi.")
+    say(data, as_json, "\n".join(lines + _noted(made.warnings)))
+
+
+@forms.command("release")
+@click.argument("form_id")
+@json_option
+@command_problems
+def release(form_id: str, as_json: bool) -> None:
+    """Phát hành bản thử cho mọi người. / Release the draft of a form."""
+    with office():
+        from server.entrance import now
+        from server.flows.drafts import release_draft
+        from server.store.base import begin_writing, db
+
+        session = db.session()
+        begin_writing(session)
+        made = release_draft(session, form_id, now=now(), by=None)
+        session.commit()
+    _say_published(made.form_id, made.version, made.hash, made.warnings, as_json)
+
+
+@forms.command("discard")
+@click.argument("form_id")
+@json_option
+@command_problems
+def discard(form_id: str, as_json: bool) -> None:
+    """Bỏ bản thử. / Discard the draft of a form."""
+    with office():
+        from server.entrance import now
+        from server.flows.drafts import discard_draft
+        from server.store.base import begin_writing, db
+
+        session = db.session()
+        begin_writing(session)
+        version = discard_draft(session, form_id, now=now(), by=None)
+        session.commit()
+    say({"form_id": form_id, "version": version}, as_json, f"Đã bỏ bản thử {form_id} {version}.")
 
 
 @forms.command("list")
@@ -63,6 +157,7 @@ def list_forms(as_json: bool) -> None:
                 "title": form.title,
                 "hash": form.hash,
                 "state": form.state,
+                "trial_of": form.trial_of,
             }
             for form in store.all_versions(db.session())
         ]
@@ -71,6 +166,34 @@ def list_forms(as_json: bool) -> None:
         as_json,
         "\n".join(f"{row['form_id']} {row['version']} · {row['title']} · {row['state']}" for row in rows),
     )
+
+
+def _say_published(
+    form_id: str, version: str, digest: str, warnings: tuple[Problem, ...], as_json: bool
+) -> None:
+    told = [problem.as_data() for problem in warnings]
+    data = {"form_id": form_id, "version": version, "hash": digest, "warnings": told}
+    say(data, as_json, "\n".join([f"Đã phát hành {form_id} {version} ({digest}).", *_noted(warnings)]))
+
+
+def _noted(warnings: tuple[Problem, ...]) -> list[str]:
+    return [f"  lưu ý [{problem.kind.code}] {problem.message('vi')}" for problem in warnings]
+
+
+def _few(codes: tuple[str, ...]) -> str:
+    more = " …" if len(codes) > MOST_WORDS else ""
+    return (", ".join(codes[:MOST_WORDS]) or "–") + more
+
+
+def read_folder(folder: Path | None) -> dict[str, bytes]:
+    """The files of a folder by name, hidden ones left out."""
+    if folder is None:
+        return {}
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        raise Problem("file_unreadable", name=folder.name) from None
+    return {path.name: read_file(path) for path in inside if path.is_file() and path.name[0] != "."}
 
 
 def read_file(path: Path) -> bytes:

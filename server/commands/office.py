@@ -37,9 +37,14 @@ def office(*, must_exist: bool = True) -> Iterator[Flask]:
         raise Problem("not_set_up", folder=settings.data)
     app = create_app(settings)
     with app.app_context():
-        if must_exist and not schema.is_current(db.engine):
-            raise Problem("not_set_up", folder=settings.data)
-        yield app
+        try:
+            if must_exist and not schema.is_current(db.engine):
+                raise Problem("not_set_up", folder=settings.data)
+            yield app
+        finally:
+            app.extensions["mangnon.writer"].close()
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _file_of(settings: Settings) -> Path:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from forms.problems import Problem
@@ -19,7 +20,7 @@ from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.flows.work_out import Rows, Source, work_out
 from server.store import derived, forms, submissions
-from server.store.base import begin_writing, db
+from server.store.base import begin_writing, db, refuses_the_data
 from server.store.submissions import DERIVATIONS, SUBMISSIONS
 from sync.places.gazetteer import Gazetteer
 
@@ -36,8 +37,7 @@ def derive_waiting(*, limit: int, now: datetime) -> int:
             return 0
         outcomes = work_out_all(session, keys)
         begin_writing(session)
-        for outcome in outcomes:
-            _store(session.connection(), outcome)
+        store_all(session.connection(), outcomes)
         session.commit()
         return len(keys)
     finally:
@@ -100,4 +100,14 @@ def _store(connection: Connection, outcome: Outcome) -> None:
 def store_all(connection: Connection, outcomes: Iterable[Outcome]) -> None:
     """Store what was worked out (the caller holds the write lock)."""
     for outcome in outcomes:
-        _store(connection, outcome)
+        try:
+            with connection.begin_nested():
+                _store(connection, outcome)
+        except DBAPIError as error:
+            if not refuses_the_data(error):
+                raise
+            # What a database cannot hold waits for a person and blocks nobody else. (The error quotes values.)
+            province, submission_id, *_ = outcome
+            log.error("submission %s cannot be stored: %s", submission_id, type(error).__name__)
+            problem = Problem("derivation_failed", reason=type(error).__name__)
+            _store(connection, (province, submission_id, "failed", None, problem))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from forms.problems import Problem
 from forms.schema import FormSchema, read_schema
-from server.access.rules import Who
+from server.access.rules import Who, may
 from server.flows.places import gazetteer
-from server.store import forms
+from server.store import contacts, forms
 from server.store.forms import FormVersion
 from sync.digest import form_hash
 from sync.places.gazetteer import Gazetteer
@@ -57,9 +57,23 @@ def offered(session: Session, who: Who, now: datetime, *, all_versions: bool = F
     ]
 
 
-def one(session: Session, form_id: str, version: str) -> FormVersion:
+def drafts(session: Session, who: Who, now: datetime) -> list[Offered]:
+    """The drafts this person may try; none for those who may not."""
+    if not may(who, "try_drafts"):
+        return []
+    return [
+        Offered(form.form_id, form.version, form.title, form.hash, tuple(media(session, form, who, now)))
+        for form in forms.drafts(session)
+    ]
+
+
+def one(session: Session, form_id: str, version: str, who: Who) -> FormVersion:
+    """Any version that was ever released, also a closed one: an interview ends in the version it began in.
+
+    A draft only for those who may try drafts.
+    """
     found = forms.find(session, form_id, version)
-    if found is None or found.state == "draft":
+    if found is None or (found.trial_of is not None and not may(who, "try_drafts")):
         raise Problem("file_missing", name=f"{form_id} {version}")
     return found
 
@@ -77,13 +91,19 @@ def media(session: Session, form: FormVersion, who: Who, now: datetime) -> list[
     ]
     for name in schema_of(form).media:
         if name in GENERATED and name not in given:
-            content = place_list(name, gazetteer(session), who, now.astimezone(ZONE).date())
+            day = now.astimezone(ZONE).date()
+            content = place_list(name, gazetteer(session), who, day, contacts.numbers(session))
             files.append(Media(name, form_hash(content), content, "text/csv; charset=utf-8"))
     return sorted(files, key=lambda file: file.filename)
 
 
-def place_list(name: str, places: Gazetteer, who: Who, on: date) -> bytes:
-    """``wards.csv`` (name, label) or ``villages.csv`` (name, label, ward) of the person's area on this day."""
+def place_list(
+    name: str, places: Gazetteer, who: Who, on: date, numbers: Mapping[str, str] | None = None
+) -> bytes:
+    """``wards.csv`` or ``villages.csv`` of the person's area on this day.
+
+    Wards: name, label, the sanity box in degrees, the child officer's number; villages: name, label, ward.
+    """
     wards = places.wards(on=on)
     villages = [village for ward in wards for village in places.villages(ward.code, on=on)]
     mine = [village for village in villages if _inside(village, who)]
@@ -92,7 +112,14 @@ def place_list(name: str, places: Gazetteer, who: Who, on: date) -> bytes:
         return _csv(("name", "label", "ward"), sorted(rows, key=lambda row: (row[2], row[0])))
     codes = {village.parent_code for village in mine}
     chosen = [ward for ward in wards if ward.code in codes or who.everywhere or ward.code in who.area]
-    return _csv(("name", "label"), [(ward.code, ward.name) for ward in chosen])
+    known = numbers or {}
+    listed = [(ward.code, ward.name, *_edges(places, ward, on), known.get(ward.code, "")) for ward in chosen]
+    return _csv(("name", "label", "lat_min", "lat_max", "lon_min", "lon_max", "phone"), listed)
+
+
+def _edges(places: Gazetteer, ward: Unit, on: date) -> tuple[str, str, str, str]:
+    box = places.on(on).box(ward.code)
+    return (str(box.south), str(box.north), str(box.west), str(box.east)) if box else ("", "", "", "")
 
 
 def _inside(village: Unit, who: Who) -> bool:

@@ -14,9 +14,12 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from forms.draft_mark import looks_like_trial
 from forms.problems import Problem
 from forms.read import Envelope, read_envelope
-from server.store import submissions
+from server.flows.receive_trial import keep_trial
+from server.store import submissions, trials
+from server.store.base import one_at_a_time
 from server.store.blobs import Blob
 from server.store.forms import FormVersion
 from server.store.rounds import Round
@@ -25,7 +28,8 @@ from sync import digest
 from sync.decide import Accept, AlreadyHave, Conflict, Edit, Incoming, Kept, Quarantine, decide
 from sync.text import nfc
 
-Outcome = Literal["new", "already_had", "edited", "conflict", "quarantined"]
+Outcome = Literal["new", "already_had", "edited", "conflict", "quarantined", "trial"]
+LONGEST_FORM_ID, LONGEST_VERSION, LONGEST_FILENAME, LONGEST_TYPE = 200, 100, 255, 100
 SET_ASIDE_COUNT = 50
 SET_ASIDE_BYTES = 50 * 1024 * 1024
 
@@ -81,13 +85,24 @@ def receive(
 ) -> Receipt:
     """Keep one delivery. Raises Problem for what cannot be a submission (the caller puts its bytes aside)."""
     envelope = read_envelope(xml)
+    _check_lengths(envelope, files)
     delivery = _Delivery(envelope, xml, digest.of_bytes(xml), files, sender, province, now)
     return write(lambda connection: _keep(connection, delivery))
+
+
+def _check_lengths(envelope: Envelope, files: Sequence[SentFile]) -> None:
+    """What does not fit its column is refused here, with its reason: databases differ in what they would do."""
+    names = [(envelope.form_id, LONGEST_FORM_ID), (envelope.version, LONGEST_VERSION)]
+    names += [(file.filename, LONGEST_FILENAME) for file in files]
+    for name, longest in names:
+        if len(nfc(name)) > longest or "\0" in name:
+            raise Problem("name_too_long", limit=longest)
 
 
 def put_aside(connection: Connection, xml: bytes, problem: Problem, sender: Sender, *, now: datetime) -> bool:
     """Keep refused bytes for an officer, bounded per person so that a broken client cannot fill the disk."""
     table = SET_ASIDE.c
+    one_at_a_time(connection, f"set_aside {sender.person_id}")
     count, size, same = connection.execute(
         sa.select(
             sa.func.count(),
@@ -116,6 +131,10 @@ def put_aside(connection: Connection, xml: bytes, problem: Problem, sender: Send
 
 def _keep(connection: Connection, delivery: _Delivery) -> Receipt:
     envelope = delivery.envelope
+    if looks_like_trial(envelope.version) and trials.is_of_draft(
+        connection, envelope.form_id, envelope.version
+    ):
+        return _trial(connection, delivery)
     decision = decide(
         Incoming(envelope.instance_id, delivery.xml_hash, envelope.deprecated_id, delivery.sender.removed),
         _kept(connection, delivery.province, envelope.instance_id),
@@ -155,6 +174,8 @@ def _insert(connection: Connection, delivery: _Delivery, standing: str, outcome:
     if not versions:
         raise Problem("form_unknown", form_id=envelope.form_id)
     held = envelope.version not in versions
+    if held and trials.is_of_draft(connection, envelope.form_id, envelope.version):
+        return _trial(connection, delivery)
     submission_id = str(uuid4())
     missing = _missing(envelope, [file.filename for file in delivery.files])
     connection.execute(
@@ -191,6 +212,30 @@ def _insert(connection: Connection, delivery: _Delivery, standing: str, outcome:
     )
     receipt = _add_files(connection, delivery, submission_id, outcome)
     return Receipt(receipt.outcome, submission_id, receipt.missing, receipt.unnamed, held)
+
+
+def _trial(connection: Connection, delivery: _Delivery) -> Receipt:
+    """Keep what was filled with a draft, apart from all real data."""
+    fresh, trial_id, missing, unnamed = keep_trial(
+        connection,
+        delivery.envelope,
+        delivery.xml,
+        delivery.xml_hash,
+        [
+            {
+                "filename": nfc(file.filename),
+                "sha256": file.blob.sha256,
+                "size": file.blob.size,
+                "content_type": file.content_type,
+            }
+            for file in delivery.files
+        ],
+        province=delivery.province,
+        person_id=delivery.sender.person_id,
+        device_id=delivery.sender.device_id,
+        now=delivery.now,
+    )
+    return Receipt("trial" if fresh else "already_had", trial_id, missing, unnamed)
 
 
 def _edit(connection: Connection, delivery: _Delivery, old_id: str) -> Receipt:
@@ -236,7 +281,7 @@ def _add_files(connection: Connection, delivery: _Delivery, submission_id: str, 
             "filename": nfc(file.filename),
             "sha256": file.blob.sha256,
             "size": file.blob.size,
-            "content_type": file.content_type,
+            "content_type": file.content_type[:LONGEST_TYPE],
             "expected": nfc(file.filename) in names,
             "received_at": delivery.now,
         }

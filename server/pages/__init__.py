@@ -7,9 +7,11 @@ from flask import Flask
 from server.entrance import WEB
 from server.pages import (
     admin,
+    admin_drafts,
     admin_forms,
     admin_places,
     children,
+    contacts,
     export,
     frame,
     overview,
@@ -27,11 +29,12 @@ BLUEPRINTS = (
     children.blueprint,
     trial.blueprint,
     people.blueprint,
+    contacts.blueprint,
     export.blueprint,
     admin.blueprint,
 )
 # These add their routes to the administration's blueprint.
-ROOMS = (admin_forms, admin_places)
+ROOMS = (admin_drafts, admin_forms, admin_places)
 
 
 def register_pages(app: Flask) -> None:

@@ -6,7 +6,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from forms.problems import Problem, Problems
 from server.entrance import entrance, now, who
-from server.flows.publish_form import publish_form
+from server.flows.drafts import keep_draft
+from server.flows.publish_form import Published, already, publish_form
 from server.pages.admin import blueprint
 from server.pages.frame import say
 from server.store import forms
@@ -23,24 +24,38 @@ def index() -> Response:
 @blueprint.post("/forms")
 @entrance("manage_forms")
 def publish() -> Response:
-    """Publish the uploaded form, or say everything that is wrong with it by sheet and row."""
+    """Keep the uploaded form as a draft and show what it changes, or say everything that is wrong with it.
+
+    A version that is published already with these very questions only gets the files sent with it.
+    """
     sent = request.files.get("form")
     if sent is None or not sent.filename:
         return _page([Problem("upload_missing")])
     media = {file.filename: file.read() for file in request.files.getlist("media") if file.filename}
     begin_writing(db.session())
+    session, content, name = db.session(), sent.read(), sent.filename
     try:
-        made = publish_form(db.session(), sent.read(), sent.filename, media, now=now(), by=who().id)
+        if already(session, content, name):
+            same = publish_form(session, content, name, media, now=now(), by=who().id)
+            session.commit()
+            return _same(same)
+        made = keep_draft(session, content, name, media, now=now(), by=who().id)
     except Problems as problems:
-        db.session().rollback()
+        session.rollback()
         return _page(list(problems.problems))
     except Problem as problem:
-        db.session().rollback()
+        session.rollback()
         return _page([problem])
-    db.session().commit()
+    session.commit()
+    say("draft.kept", form=f"{made.form_id} {made.version}")
+    return redirect(url_for("admin.draft", form_id=made.form_id), 303)  # type: ignore[return-value]
+
+
+def _same(made: Published) -> Response:
+    named = f"{made.form_id} {made.version}"
     if made.warnings:
-        return _page(warnings=list(made.warnings), published=f"{made.form_id} {made.version}")
-    say("forms.published" if made.fresh else "forms.same", form=f"{made.form_id} {made.version}")
+        return _page(warnings=list(made.warnings), published=named)
+    say("forms.published" if made.fresh else "forms.same", form=named)
     return redirect(url_for("admin.forms"), 303)  # type: ignore[return-value]
 
 

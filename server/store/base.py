@@ -3,6 +3,10 @@
 SQLite is opened in WAL mode with ``synchronous=FULL``, set and read back on every connection: an acknowledged
 interview survives a power cut. Transactions are begun by us (the driver's own habit of beginning late is
 switched off); a writer begins with ``BEGIN IMMEDIATE`` so that it never fails half-way for a lock.
+
+PostgreSQL is never asked to answer before its log is on the disk. What people and commands write goes one after the
+other there too, behind one advisory lock, so that both databases give the same answer to two people at once; only
+the reception of interviews runs side by side.
 """
 
 from __future__ import annotations
@@ -15,6 +19,8 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMES = {
@@ -32,7 +38,15 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+
+@compiles(sa.String, "postgresql")
+def _text_of_any_length(_type: sa.String, _compiler: Any, **_options: Any) -> str:
+    """Lengths are what we mean, not what a database cuts at: SQLite keeps longer text, so PostgreSQL does too."""
+    return "VARCHAR"
+
+
 BUSY_MS = 30_000
+WRITERS_LOCK = 770_020
 PRAGMAS = (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", BUSY_MS))
 
 
@@ -67,11 +81,29 @@ class PlainJson(sa.types.TypeDecorator[Any]):
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Attach the connection rules above to an SQLite engine; other databases keep their own."""
-    if engine.dialect.name != "sqlite":
-        return
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin)
+    """Attach the connection rules above to an engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "begin", _begin_one_by_one)
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """An answer waits for the log on the disk, a lock no longer than SQLite waits; stronger settings stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        cursor.execute(f"SET lock_timeout = {BUSY_MS}")
+    connection.commit()
+
+
+def _begin_one_by_one(connection: Connection) -> None:
+    if connection.get_execution_options().get("immediate", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITERS_LOCK})")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -91,6 +123,18 @@ def _begin(connection: Connection) -> None:
 
 
 def begin_writing(session: Session) -> None:
-    """Begin anew, with the write lock from the start (SQLite): what was read before may be old by now."""
+    """Begin anew, with the write lock from the start: what was read before may be old by now."""
     session.rollback()
     session.connection(execution_options={"immediate": True})
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Until the end of the transaction no other one passes here for the same thing (SQLite has one writer anyway)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
+
+
+def refuses_the_data(error: DBAPIError) -> bool:
+    """Whether the database cannot hold these values, however often one tries (a text too long for its index, say)."""
+    limit = str(getattr(error.orig, "sqlstate", None) or "").startswith("54")
+    return limit or isinstance(error, DataError | IntegrityError)

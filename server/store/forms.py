@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.base import Base, UtcTime
+from sync.digest import form_hash
 
 
 class FormVersion(Base):
@@ -28,6 +30,8 @@ class FormVersion(Base):
     state: Mapped[str] = mapped_column(sa.String(10))
     published_at: Mapped[datetime] = mapped_column(UtcTime)
     published_by: Mapped[str | None] = mapped_column(sa.ForeignKey("people.id"))
+    trial_of: Mapped[str | None] = mapped_column(sa.String(100))
+    """Of a draft: the version it will have; its own version says that it is a trial (``forms.draft``)."""
 
 
 class FormMedia(Base):
@@ -63,6 +67,67 @@ def current(session: Session) -> list[FormVersion]:
             sa.select(FormVersion).where(FormVersion.id.in_(newest)).order_by(FormVersion.form_id)
         )
     )
+
+
+def current_of(session: Session, form_id: str) -> FormVersion | None:
+    """The newest released version of one form."""
+    return session.scalar(
+        sa.select(FormVersion)
+        .where(FormVersion.form_id == form_id, FormVersion.state == "released")
+        .order_by(FormVersion.id.desc())
+        .limit(1)
+    )
+
+
+def titles(session: Session) -> list[tuple[str, str]]:
+    """Every form that was ever released: its id and newest title."""
+    newest = (
+        sa.select(sa.func.max(FormVersion.id))
+        .where(FormVersion.trial_of.is_(None))
+        .group_by(FormVersion.form_id)
+    )
+    rows = session.execute(
+        sa.select(FormVersion.form_id, FormVersion.title)
+        .where(FormVersion.id.in_(newest))
+        .order_by(FormVersion.form_id)
+    )
+    return [(form_id, title) for form_id, title in rows]
+
+
+def drafts(session: Session) -> list[FormVersion]:
+    """The drafts that can be tried now, one a form at most."""
+    return list(
+        session.scalars(
+            sa.select(FormVersion).where(FormVersion.state == "draft").order_by(FormVersion.form_id)
+        )
+    )
+
+
+def versions_of(session: Session, form_id: str, *, trials: bool = False) -> list[FormVersion]:
+    """Every version of one form that answers may have been given in, oldest first; or every draft there was."""
+    kind = FormVersion.trial_of.is_not(None) if trials else FormVersion.trial_of.is_(None)
+    return list(
+        session.scalars(
+            sa.select(FormVersion).where(FormVersion.form_id == form_id, kind).order_by(FormVersion.id)
+        )
+    )
+
+
+def keep_media(session: Session, form_version_id: int, media: Mapping[str, bytes]) -> list[str]:
+    """Add or replace files beside a version; says the names of those that are new or other than before."""
+    have = {file.filename: file for file in media_of(session, form_version_id)}
+    changed: list[str] = []
+    for name, content in sorted(media.items()):
+        known = have.get(name)
+        if known is not None and known.content == content:
+            continue
+        changed.append(name)
+        if known is None:
+            known = FormMedia(form_version_id=form_version_id, filename=name)
+            session.add(known)
+        known.hash, known.content = form_hash(content), content
+    session.flush()
+    return changed
 
 
 def all_versions(session: Session) -> list[FormVersion]:

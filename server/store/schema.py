@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from server.store import (  # noqa: F401
     audit,
     children,
+    contacts,
     decisions,
     forms,
     households,
@@ -21,6 +22,7 @@ from server.store import (  # noqa: F401
     people,
     rounds,
     submissions,
+    trials,
     units,
 )
 

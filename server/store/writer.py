@@ -1,23 +1,34 @@
 """The one writer of the hot path: waiting submissions are committed together, each answered after the shared commit.
 
 SQLite wants a single writer, and one sync to disk serves many interviews (group commit). Each piece of work runs in
-its own savepoint, so a bad one never takes the others with it. PostgreSQL gives every piece its own transaction.
+its own savepoint, so a bad one never takes the others with it. PostgreSQL gives every piece its own transaction,
+side by side; a piece that another one overtook (the same interview at the same moment) is run again and then finds
+what the other has kept.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from random import uniform
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
 Piece = tuple[Work, "Future[Any]"]
 TOGETHER = 64
+
+
+# PostgreSQL's words for "another transaction was quicker": a key is there now, a snapshot is old, a deadlock.
+OVERTAKEN = frozenset({"23505", "40001", "40P01"})
+CHANCES = 8
+PATIENCE = 0.02
 
 
 class Writer:
@@ -33,8 +44,7 @@ class Writer:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Raises what the work or the commit raised; then nothing of this work is kept."""
         if not self._grouped:
-            with self._engine.begin() as connection:
-                return work(connection)
+            return self._alone(work)
         future: Future[T] = Future()
         self._waiting.put((work, future))
         self._ensure_thread()
@@ -45,6 +55,17 @@ class Writer:
         if self._thread and self._thread.is_alive():
             self._waiting.put(None)
             self._thread.join(timeout=10)
+
+    def _alone(self, work: Callable[[Connection], T]) -> T:
+        for chance in range(CHANCES):
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if chance == CHANCES - 1 or not _overtaken(error):
+                    raise
+                time.sleep(uniform(0, PATIENCE * (chance + 1)))  # noqa: S311 - parting ways, not a secret
+        raise AssertionError("unreachable")
 
     def _ensure_thread(self) -> None:
         if self._thread and self._thread.is_alive():
@@ -109,3 +130,7 @@ class Writer:
 def _is_open(connection: Connection) -> bool:
     """Whether SQLite still holds the transaction that we began."""
     return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+
+
+def _overtaken(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in OVERTAKEN

@@ -48,6 +48,20 @@ class Snapshot:
         """The units directly below, by code."""
         return tuple(sorted(self._children.get(code, ()), key=lambda unit: unit.code))
 
+    def box(self, code: str) -> Box | None:
+        """The rectangle around a ward's boxes; None where none is known."""
+        boxes = [box for box in self._boxes if box.code == code]
+        if not boxes:
+            return None
+        return Box(
+            code,
+            boxes[0].valid_from,
+            min(box.west for box in boxes),
+            max(box.east for box in boxes),
+            min(box.south for box in boxes),
+            max(box.north for box in boxes),
+        )
+
     def of_level(self, level: Level) -> tuple[Unit, ...]:
         """All units of a level, by code."""
         kept = (unit for unit in self.units.values() if unit.level == level)

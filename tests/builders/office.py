@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flask import Flask
 
@@ -11,6 +12,14 @@ from server.flows.people import Added, add_person
 from server.store.base import begin_writing, db
 
 START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Template:
+    """An office set up once: its data folder and, on PostgreSQL, its database."""
+
+    folder: Path
+    database: str = ""
 
 
 @dataclass

@@ -6,7 +6,8 @@ import urllib.request
 from io import BytesIO
 
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 SMALL = b"""| settings |
 | | form_title | form_id | version | default_language |
@@ -55,14 +56,17 @@ def post(
     files: dict[str, bytes] | None = None,
     headers: dict[str, str] | None = None,
 ) -> TestResponse:
-    """POST one delivery as OpenRosa clients do."""
-    data: dict[str, object] = {"xml_submission_file": (BytesIO(xml), "submission.xml", "text/xml")}
+    """POST one delivery as OpenRosa clients do; encoded here: the test client spools to a file it never closes."""
+    data: dict[str, object] = {
+        "xml_submission_file": FileStorage(BytesIO(xml), "submission.xml", content_type="text/xml")
+    }
     for name, content in (files or {}).items():
-        data[name] = (BytesIO(content), name, "image/jpeg")
+        data[name] = FileStorage(BytesIO(content), name, content_type="image/jpeg")
+    boundary, body = encode_multipart(data)
     return client.post(
         f"{path}/submission",
-        data=data,
-        content_type="multipart/form-data",
+        data=body,
+        content_type=f"multipart/form-data; boundary={boundary}",
         headers=VERSION if headers is None else headers,
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from office import START, Clock, Office
+from office import START, Clock, Office, Template
+from postgres import Cluster, driver
 
 from server.app import create_app
 from server.flows.people import Added
@@ -18,10 +19,21 @@ from server.store.base import db
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder set up once."""
+def template(
+    database_kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Template:
     folder = tmp_path_factory.mktemp("template")
-    app = create_app(Settings(data=folder), Clock())
+    if database_kind == "sqlite":
+        _set_up(Settings(data=folder))
+        return Template(folder)
+    postgres: Cluster = request.getfixturevalue("postgres")
+    name = postgres.create()
+    _set_up(Settings(data=folder, database_url=driver(postgres.address(name))))
+    return Template(folder, name)
+
+
+def _set_up(settings: Settings) -> None:
+    app = create_app(settings, Clock())
     with app.app_context():
         set_up(
             db.engine,
@@ -31,20 +43,33 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             now=START,
             admin_password="mat-khau-thu",
         )
+        db.session.remove()
         db.engine.dispose()
-    return folder
 
 
 @pytest.fixture
-def office(template: Path, tmp_path: Path) -> Iterator[Office]:
+def database_url(template: Template, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of this test's own copy of the database; empty for the embedded one."""
+    if not template.database:
+        yield ""
+        return
+    postgres: Cluster = request.getfixturevalue("postgres")
+    name = postgres.create(template.database)
+    yield postgres.address(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def office(template: Template, database_url: str, tmp_path: Path) -> Iterator[Office]:
     """A fresh copy of the office, with nobody but the administrator."""
     data = tmp_path / "data"
-    shutil.copytree(template, data)
+    shutil.copytree(template.folder, data)
     clock = Clock()
-    made = Office(create_app(Settings(data=data), clock), clock)
+    made = Office(create_app(Settings(data=data, database_url=driver(database_url)), clock), clock)
     yield made
     with made.app.app_context():
         made.app.extensions["mangnon.writer"].close()
+        db.session.remove()
         db.engine.dispose()
 
 

@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from office import Template
 
 from server.cli import main
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
+    """An environment with nothing set but where the data are to be."""
     for name in [key for key in os.environ if key.startswith(("MANGNON_", "DATABASE_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MANGNON_DATA", str(tmp_path / "data"))
     return CliRunner()
+
+
+@pytest.fixture
+def shell(
+    database_kind: str, bare: CliRunner, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> CliRunner:
+    """Nothing set up yet."""
+    if database_kind == "postgresql":
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("empty_postgres"))
+    return bare
 
 
 def run(shell: CliRunner, *words: str) -> Result:
@@ -26,9 +39,14 @@ def run(shell: CliRunner, *words: str) -> Result:
 
 
 @pytest.fixture
-def office(shell: CliRunner) -> CliRunner:
-    assert run(shell, "init", "--practice", "--json").exit_code == 0
-    return shell
+def office(
+    template: Template, database_url: str, bare: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> CliRunner:
+    """A copy of an office that was set up with practice villages."""
+    shutil.copytree(template.folder, tmp_path / "data")
+    if database_url:
+        monkeypatch.setenv("DATABASE_URL", database_url)
+    return bare
 
 
 def problem_of(result: Result) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import ls_cl
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from office import Office
 from small_form import post
 
+from server.flows import derive as derive_flow
 from server.flows.rebuild import rebuild_all
 from server.store.base import Base, db
 
@@ -117,6 +119,34 @@ def test_what_cannot_be_read_waits_for_a_person(
     monkeypatch.undo()
     with office.app.app_context():
         assert rebuild_all().failed == 0
+
+
+def test_what_the_database_refuses_waits_for_a_person_and_takes_nobody_with_it(
+    office: Office,
+    client: FlaskClient,
+    key_path: str,
+    derive: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest, turns = derive_flow.work_out, iter((True, False))
+
+    def without_household_id(*args: Any) -> Any:
+        rows = honest(*args)
+        if next(turns):
+            rows.household["id"] = None
+        return rows
+
+    monkeypatch.setattr(derive_flow, "work_out", without_household_id)
+    for number, child in enumerate((ls_cl.lawful_child(), ls_cl.overworked_child())):
+        own = f"uuid:{number}9999999-0000-4000-8000-000000000000"
+        post(client, key_path, ls_cl.household([child], ward="05977", village=VILLAGE, instance_id=own))
+        office.clock.pass_(minutes=1)
+    assert derive() == 2
+    states = sorted(
+        (str(row["state"]), (row["problem"] or {}).get("name")) for row in table(office, "derivations")
+    )
+    assert states == [("done", None), ("failed", "derivation_failed")]
+    assert len(table(office, "observations")) == 1
 
 
 def test_a_sibling_in_unlawful_work_is_a_risk(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +14,10 @@ from flask.testing import FlaskClient
 from lxml import etree
 from office import Office
 from small_form import VERSION, instance, interview, post, small_form
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
+from server.api import openrosa as openrosa_door
 from server.flows.people import Added
 from server.flows.publish_form import publish_form
 from server.store.base import begin_writing, db
@@ -244,19 +247,88 @@ def test_an_unknown_form_is_put_aside(office: Office, client: FlaskClient, key_p
     assert len(rows(office, SET_ASIDE)) == 1
 
 
+def test_eight_times_the_same_broken_bytes_are_put_aside_once(office: Office, key_path: str) -> None:
+    def send(_number: int) -> int:
+        return post(office.app.test_client(), key_path, b"hello").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(8))) == {400}
+    assert len(rows(office, SET_ASIDE)) == 1
+
+
+def test_eight_versions_at_once_are_all_kept_and_one_counts(office: Office, key_path: str) -> None:
+    def send(number: int) -> int:
+        return post(office.app.test_client(), key_path, interview(answer=f"a{number}")).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(send, range(8))) <= {201, 202}
+    assert sorted(row.standing for row in rows(office, SUBMISSIONS)) == ["conflict"] * 7 + ["current"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "files"),
+    [
+        (interview(version="9" * 101), {}),
+        (interview(form_id="f" * 201), {}),
+        (interview(photo="p.jpg"), {"a" * 260 + ".jpg": JPEG}),
+    ],
+)
+def test_a_name_that_no_column_holds_is_refused_with_its_reason(
+    office: Office, client: FlaskClient, key_path: str, xml: bytes, files: dict[str, bytes]
+) -> None:
+    answer = post(client, key_path, xml, files)
+    assert answer.status_code == 400
+    assert b"O101" in answer.data  # name_too_long
+    assert [row.content for row in rows(office, SET_ASIDE)] == [xml]
+
+
+def test_a_nul_in_an_address_is_no_fault_of_the_server(client: FlaskClient, key_path: str) -> None:
+    assert client.get(f"{key_path}/formList?formID=%00").status_code in (200, 400)
+    answer = client.get(f"{key_path}/forms/%00/1/form.xml")
+    assert answer.status_code in (400, 404)
+    assert b"[S" in answer.data
+
+
 def test_what_is_put_aside_is_bounded(office: Office, client: FlaskClient, key_path: str) -> None:
     for number in range(55):
         post(client, key_path, b"broken %d" % number)
     assert len(rows(office, SET_ASIDE)) == 50
 
 
-# The test client leaves its own 20 MB spool open.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_oversize_is_refused_while_streaming(client: FlaskClient, key_path: str) -> None:
     answer = post(client, key_path, interview(answer="x" * 20_000_000))
-    gc.collect()
     assert answer.status_code == 413
     assert b"S106" in answer.data
+
+
+def test_what_was_spooled_before_a_refusal_is_closed(
+    client: FlaskClient, key_path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large photo goes to a file on the disk; the part after it is refused while it is still being read."""
+    opened = []
+
+    class Watched(openrosa_door.BoundedFile):
+        def __init__(self, limit: int) -> None:
+            super().__init__(limit)
+            opened.append(self)
+
+    monkeypatch.setattr(openrosa_door, "BoundedFile", Watched)
+    parts = {
+        "photo": FileStorage(BytesIO(b"p" * 2_000_000), "photo.jpg", content_type="image/jpeg"),
+        "xml_submission_file": FileStorage(
+            BytesIO(interview(answer="x" * 8_000_000)), "submission.xml", content_type="text/xml"
+        ),
+    }
+    boundary, body = encode_multipart(parts)
+    answer = client.post(
+        f"{key_path}/submission",
+        data=body,
+        content_type=f"multipart/form-data; boundary={boundary}",
+        headers=VERSION,
+    )
+    assert answer.status_code == 413
+    assert len(opened) == 2
+    assert all(file.closed for file in opened)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Tables of answers as files: rows in, bytes out, in constant memory."""
