@@ -154,7 +154,9 @@ def with_read_only_tmpfs(folder: Path, seed: int) -> Story:
         office = ProofServer(disk / "data", free_port(), key=key)
         office.start()
         try:
-            return tell(office, seed, lambda: _folder_mode(office, 0o500), lambda: _folder_mode(office, 0o700))
+            return tell(
+                office, seed, lambda: _folder_mode(office, 0o500), lambda: _folder_mode(office, 0o700)
+            )
         finally:
             office.end()
 
@@ -191,7 +193,9 @@ def may_mount() -> bool:
 @contextmanager
 def _small_disk(at: Path, size: str) -> Iterator[Path]:
     at.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(at)], check=True, capture_output=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(at)], check=True, capture_output=True
+    )
     try:
         yield at
     finally:
