@@ -115,7 +115,9 @@ def main() -> int:
         reading += read - begun
         done += len(made)
     million = judging * MILLION / wanted
-    print(f"{wanted:,} children, {len(profile_names())} profiles each, one core, load {os.getloadavg()[0]:.1f}")
+    print(
+        f"{wanted:,} children, {len(profile_names())} profiles each, one core, load {os.getloadavg()[0]:.1f}"
+    )
     print(f"reading the cases   {reading:8.1f} s  {wanted / reading:10,.0f} a second")
     print(f"judging them        {judging:8.1f} s  {wanted / judging:10,.0f} a second")
     print(f"a million judged in {million:8.1f} s  limit {LIMIT:.0f} s")

@@ -28,9 +28,7 @@ def samples() -> dict[str, Table]:
 def tables() -> tuple[Table, ...]:
     """Every case of every table, in order."""
     files = sorted(path for path in FOLDER.glob("*.toml") if path.name != "samples.toml")
-    return tuple(
-        case for path in files for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"]
-    )
+    return tuple(case for path in files for case in tomllib.loads(path.read_text(encoding="utf-8"))["case"])
 
 
 def facts_of(case: Table) -> Table:
