@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from server.labour.case import CASE_FIELDS, JOB_FIELDS, Case
@@ -99,7 +98,7 @@ def _join_findings(whole: Outcome, key: Key, outcomes: list[Outcome]) -> None:
         article for article in found[0].articles if all(article in other.articles for other in found)
     )
     counts = all(finding.counts for finding in found)
-    whole.findings[key] = replace(found[0], articles=common, counts=counts)
+    whole.findings[key] = found[0]._replace(articles=common, counts=counts)
     whole.ranks[key] = ranks[0]
     if not counts and any(finding.counts for finding in found):  # D23 below 16, D23b from 16
         _leave_open(whole, key, Open(ranks[0], common, {BIRTH: None}))
