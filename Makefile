@@ -6,7 +6,7 @@ PHONE_SOURCES := $(shell find $(PHONE) -type f -not -path '*/node_modules/*' -no
 NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
-.PHONY: run test setup lint bench clean chromium
+.PHONY: run test setup lint bench pictures clean chromium
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
@@ -28,6 +28,9 @@ lint: .venv/dev
 bench: setup .venv/dev
 	$(BIN)/python bench/law.py
 	$(BIN)/python bench/places.py
+
+pictures: setup .venv/dev chromium ## the photographs of the README, from a fresh practice office
+	PYTHONPATH=.:tests/builders $(BIN)/python tests/pictures/take.py docs
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
