@@ -14,8 +14,9 @@ from typing import Any
 
 import openpyxl
 import pytest
-from main_story import interview, png, sign_in
-from phone_hands import Phone
+from main_story import HOUSEHOLD, interview, png, sign_in
+from page_checks import headings, policy_breaches, sideways, too_small
+from phone_hands import HOME, Phone
 from playwright.sync_api import Playwright, sync_playwright
 from running import Server, server
 from small_form import send
@@ -41,7 +42,13 @@ def office_server(workshop: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def sent(office_server: Server, workshop: Path, playwright: Playwright) -> Server:
+def faults() -> list[str]:
+    """What did not fit on a screen of the phone, gathered on the way."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def sent(office_server: Server, workshop: Path, playwright: Playwright, faults: list[str]) -> Server:
     """The interview, from the sign-in link to the server's database."""
     person = office_server.command(
         "people", "add", "Cộng Tác Viên Thử", "--role", "collaborator", "--area", "05977"
@@ -49,25 +56,46 @@ def sent(office_server: Server, workshop: Path, playwright: Playwright) -> Serve
     photo = workshop / "phieu.png"
     photo.write_bytes(png(2000, 1500))
     phone = Phone(playwright, workshop / "phone", photo)
+
+    def look(place: str) -> None:
+        page = phone.page
+        faults.extend(f"{place}: {fault}" for fault in sideways(page) + too_small(page))
+        if headings(page) != 1:
+            faults.append(f"{place}: {headings(page)} first headings")
+
     page = phone.open()
+    breaches = policy_breaches(page)
     sign_in(page, person["phone_link"])
+    look("home")
     phone.context.set_offline(True)
+    assert page.evaluate("fetch('/healthz').then(() => 'reached', () => 'cut')") == "cut"
     page.reload()
     page.wait_for_selector("[data-screen=home]")
+    page.wait_for_selector("[data-offline]")
     page.click("[data-action=start]")
-    interview(phone, until="c1")
+    interview(phone, until="c1", look=look)
+    page.wait_for_timeout(1_500)  # at most 400 ms of typing may be lost; the rest is for a slow machine
     page.wait_for_selector("[data-save=saved]")
+    stopped_at = phone.place
+    faults.extend(breaches)
     phone.kill()
 
     page = phone.open(offline=True)
     page.goto(f"{office_server.url}/phone/")
     page.click("[data-record=draft] [data-action=resume]")
-    interview(phone)
+    page.wait_for_selector("[data-screen=interview]")
+    assert phone.place == stopped_at
+    assert page.input_value('[data-q="c1"] input') == HOUSEHOLD["c1"]
+    interview(phone, look=look)
+    look("finish")
     page.click("[data-action=finish]")
     page.wait_for_selector("[data-screen=home]")
+    page.wait_for_selector("[data-outbox] [data-record=finished]")
+    look("outbox")
     assert rows(office_server, "select count(*) from submissions") == [(0,)]
     phone.context.set_offline(False)
     page.wait_for_selector("[data-sent]")
+    page.wait_for_selector("[data-outbox] [data-record]", state="detached")
     phone.close()
     office_server.wait_until_derived()
     return office_server
@@ -80,6 +108,10 @@ def test_the_interview_is_kept_with_its_photo_made_smaller(sent: Server) -> None
     ((size, kind),) = rows(sent, "select size, content_type from attachments")
     assert 1_000 < size < 1_000_000
     assert kind == "image/jpeg"
+
+
+def test_no_screen_is_wider_than_the_phone_or_too_small_to_touch(sent: Server, faults: list[str]) -> None:
+    assert faults == []
 
 
 def test_each_child_has_the_class_of_the_law(sent: Server) -> None:
@@ -96,6 +128,8 @@ def test_the_position_is_the_second_opinion(sent: Server) -> None:
     assert village == "05977.901"
     assert lat == pytest.approx(21.8525)
     assert '"distance_m"' in location
+    ((accuracy,),) = rows(sent, "select accuracy from visits")
+    assert accuracy == HOME["accuracy"]
 
 
 def test_the_workbook_holds_the_children(sent: Server, workshop: Path) -> None:

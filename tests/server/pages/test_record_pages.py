@@ -92,7 +92,8 @@ def test_an_official_confirms_and_a_change_needs_its_reason(records: Records, ad
     assert action
     refused = admin.post(action[1], **{"class": "LAWFUL", "reason": ""})
     assert (refused.status_code, "L191" in said(refused)) == (400, True)
-    assert admin.post(action[1], **{"class": "khong", "reason": "x"}).status_code == 400
+    unknown = admin.post(action[1], **{"class": "khong", "reason": "x"})
+    assert (unknown.status_code, "L190" in said(unknown)) == (400, True)  # class_unknown
     assert admin.post(action[1], **{"class": "LAWFUL", "reason": "đã xem hợp đồng"}).status_code == 303
     assert "đã xem hợp đồng" in said(admin.get(f"/children/{records.child_here}"))
 

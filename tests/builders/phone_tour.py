@@ -7,11 +7,9 @@ from pathlib import Path
 
 from main_story import HOUSEHOLD, interview, sign_in
 from page_checks import headings, sideways, too_small
-from phone_hands import Phone
+from phone_hands import FLAGS, SIZE, Phone, chromium
 from playwright.sync_api import Playwright
 from practice_office import Office
-
-IN_README = "job_hours"
 
 
 class Tour:
@@ -29,11 +27,17 @@ class Tour:
         if number > 2:
             return
         page = self.phone.page
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_timeout(250)  # colours glide when the scheme changes
         page.screenshot(path=self._folder / f"phone-{name}-{number}.png", full_page=True)
         for fault in sideways(page) + too_small(page):
             print(f"phone {name}: {fault}")
         if headings(page) != 1:
             print(f"phone {name}: {headings(page)} first headings")
+
+    def first(self, name: str) -> bool:
+        """Whether this was not photographed yet."""
+        return name not in self._taken
 
     def dressed(self, name: str) -> None:
         """The same screen in the dark, in the sun, and with large letters."""
@@ -67,8 +71,11 @@ def photograph_phone(
 
     def look(place: str) -> None:
         if page.query_selector('[data-q="g9a"]'):
+            page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
             page.screenshot(path=folder / "phone.png")
         tour.look(place)
+        if everything:
+            _picker_and_urgent(tour)
 
     if everything:
         page.wait_for_selector("[data-screen=interview]")
@@ -84,6 +91,33 @@ def photograph_phone(
     if everything:
         _after(tour)
     phone.close()
+    if everything:
+        _without_https(playwright, office, folder)
+
+
+def _without_https(playwright: Playwright, office: Office, folder: Path) -> None:
+    """As a phone sees it that reaches the server by a plain http address of the office network."""
+    rules = "--host-resolver-rules=MAP khaosat.test 127.0.0.1"
+    browser = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, rules])
+    page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+    page.goto(f"http://khaosat.test:{office.server.port}/phone/")
+    page.wait_for_selector("[data-notice=insecure]")
+    page.screenshot(path=folder / "phone-insecure.png", full_page=True)
+    browser.close()
+
+
+def _picker_and_urgent(tour: Tour) -> None:
+    """The list to search in, and what stands there when a child is in danger."""
+    page = tour.phone.page
+    if page.query_selector('[data-q="a2"] [data-action=pick]') and tour.first("picker"):
+        page.click('[data-q="a2"] [data-action=pick]')
+        tour.look("picker")
+        page.keyboard.press("Escape")
+    if page.query_selector('[data-q="k7"]') and tour.first("urgent"):
+        page.click('[data-q="k7"] input[value="1"]')
+        page.wait_for_timeout(300)
+        tour.look("urgent")
+        page.click('[data-q="k7"] input[value="2"]')
 
 
 def _after(tour: Tour) -> None:

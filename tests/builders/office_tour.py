@@ -68,7 +68,7 @@ def sign_in(page: Page, url: str) -> None:
 
 
 def _everything(page: Page, url: str, folder: Path) -> None:
-    pages = dict(PAGES) | dict(_records(page, url))
+    pages = all_pages(page, url)
     for language in ("vi", "en"):
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         page.goto(url)
@@ -112,9 +112,14 @@ def _handed(page: Page, url: str, folder: Path) -> None:
     page.screenshot(path=folder / "office-handed-wide.png", full_page=True)
 
 
+def all_pages(page: Page, url: str) -> dict[str, str]:
+    """Every page by name, with records to look at."""
+    return dict(PAGES) | dict(_records(page, url))
+
+
 def _records(page: Page, url: str) -> Iterator[tuple[str, str]]:
     """One submission with children, one child of each of the first classes, one person."""
-    page.goto(f"{url}/submissions?village=05977.901")
+    page.goto(f"{url}/submissions?village=05977.901&result=1")
     yield "submission", _first(page, r"/submissions/[0-9a-f-]{36}$")
     for name in ("HAZARDOUS", "UNLAWFUL", "LAWFUL"):
         page.goto(f"{url}/children?class={name}")

@@ -15,6 +15,7 @@ from small_form import send
 VILLAGES = {"05977": 3, "05983": 3, "05986": 3, "06187": 3}
 POINTS = {"05977.901": "21.8128 106.7725 260 9", "05983.901": "21.8202 106.7183 255 14"}
 LONG_VILLAGE = "Tập huấn Bản Nà Chuông Pác Luống Khuổi Mươi"
+HEADS = ("Nguyễn Thị Thử", "Hoàng Văn Thử", "Lương Thị Tập", "Triệu Văn Huấn", "Đàm Thị Mẫu", "Mã Văn Mẫu")
 LONG_PERSON = "Hoàng Nguyễn Thị Phương Quỳnh Thử Nghiệm"
 
 
@@ -44,6 +45,7 @@ def fill(running: Server, *, long_names: bool = False) -> Office:
             village=village,
             interviewed=today - timedelta(days=1 + number % 5),
             position=POINTS.get(village, ""),
+            changes={"c1": HEADS[number % len(HEADS)]},
         )
         assert send(sender["openrosa_url"], xml) == 201
     for number in (41, 42):
