@@ -13,6 +13,7 @@ from server.commands.places import places
 from server.commands.practice import practice
 from server.commands.rebuild import rebuild
 from server.commands.rejudge import rejudge
+from server.commands.rounds import rounds
 from server.commands.running import init, serve
 
 
@@ -23,5 +24,5 @@ def main() -> None:
 
 
 law.add_command(rejudge)
-for command in (init, serve, people, places, forms, rebuild, export, law, children, practice):
+for command in (init, serve, people, places, forms, rebuild, export, law, children, practice, rounds):
     main.add_command(command)
