@@ -265,6 +265,9 @@ def test_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given = run("rounds", "assign", "2027", "--person", "Người Thử", "--village", VILLAGE, "--json")
     assert given["assigned"] == 1
     assert [entry["id"] for entry in run("rounds", "list", "--json")] == ["2027", first["id"]]
+    assert run("children", "search", "--json") == {"pairs": 0}
+    rebuilt = run("rebuild", "--check", "--json")
+    assert rebuilt["digest_before"] == rebuilt["digest_after"]
 
 
 def _person(office: Office) -> str:
