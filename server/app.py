@@ -12,7 +12,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from server import entrance, errors
-from server.api import health, openrosa, phone
+from server.api import changes, health, openrosa, phone
 from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
@@ -46,7 +46,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
     csrf.init_app(app)
     errors.register(app)
     app.before_request(entrance.check_entrance)
-    for blueprint in (health.blueprint, openrosa.blueprint, phone.blueprint, phone.static_blueprint):
+    for blueprint in (
+        health.blueprint,
+        openrosa.blueprint,
+        phone.blueprint,
+        changes.blueprint,
+        phone.static_blueprint,
+    ):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     register_pages(app)

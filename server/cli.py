@@ -13,6 +13,7 @@ from server.commands.places import places
 from server.commands.practice import practice
 from server.commands.rebuild import rebuild
 from server.commands.rejudge import rejudge
+from server.commands.rounds import rounds
 from server.commands.running import init, serve
 from server.commands.submissions import submissions
 
@@ -24,5 +25,19 @@ def main() -> None:
 
 
 law.add_command(rejudge)
-for command in (init, serve, people, places, forms, rebuild, export, law, children, practice, submissions):
+COMMANDS = (
+    init,
+    serve,
+    people,
+    places,
+    forms,
+    rebuild,
+    export,
+    law,
+    children,
+    practice,
+    rounds,
+    submissions,
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -54,6 +54,7 @@ PLACES = (
     Place("overview", "overview.show", "overview", "see_records"),
     Place("submissions", "submissions.index", "submissions", "see_records"),
     Place("children", "children.index", "children", "see_records"),
+    Place("rounds", "rounds.index", "rounds", "see_records"),
     Place("people", "people.index", "people", "see_records"),
     Place("export", "export.show", "export", "export"),
     Place("admin", "admin.show", "admin", "manage_forms"),

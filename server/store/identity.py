@@ -167,4 +167,18 @@ def _put(
         connection.execute(sa.update(table).where(same).values(**row))
     else:
         return
-    entity_log.note(connection, province, kind, entity_id)
+    entity_log.note(connection, province, kind, entity_id, _place_of(connection, province, kind, known))
+
+
+def _place_of(connection: Connection, province: str, kind: str, known: Any) -> tuple[str | None, str | None]:
+    """Ward and village of a row as it stood; a child stands where its household stands."""
+    if known is None:
+        return None, None
+    if kind == "household":
+        return known.ward_code, known.village_code
+    row = connection.execute(
+        sa.select(HOUSEHOLDS.c.ward_code, HOUSEHOLDS.c.village_code).where(
+            HOUSEHOLDS.c.province_code == province, HOUSEHOLDS.c.id == known.household_id
+        )
+    ).first()
+    return (row[0], row[1]) if row else (None, None)

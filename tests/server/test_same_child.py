@@ -16,8 +16,10 @@ from forms.problems import Problem
 from server.access.rules import Who
 from server.flows import same_child
 from server.flows.rebuild import rebuild_all
+from server.pages.words import catalogue
 from server.store import same_child as store
 from server.store.base import Base, begin_writing, db
+from sync.people import score
 
 VILLAGE, OTHER = "05977.901", "05977.902"
 OFFICER = Who("", "Cán Bộ Thử", "administrator")
@@ -207,3 +209,14 @@ def sign_in(office: Office, client: FlaskClient) -> None:
         db.session.execute(sa.update(people).values(password_once=False))
         db.session.commit()
     client.post("/sign-in", data={"name": "Quản trị", "password": "mat-khau-thu"})
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_reason_has_its_words(language: Any) -> None:
+    words = catalogue(language)
+    levels = {*score.NAME, *score.BIRTH, *score.NUMBER, *score.PARENT}
+    places = {"ward_same", "ward_differs", "village_same", "village_differs"}
+    assert {level for level in levels | places if f"reason_how.{level}" not in words} == set()
+    assert {"name", "birth", "sex", "personal_id", "mother", "father", "place"} <= {
+        key.removeprefix("reason_what.") for key in words
+    }

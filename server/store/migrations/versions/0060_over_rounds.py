@@ -18,6 +18,8 @@ def upgrade() -> None:
         sa.Column("province_code", sa.String(length=2), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("entity_id", sa.String(length=64), nullable=False),
+        sa.Column("ward_code", sa.String(length=20), nullable=True),
+        sa.Column("village_code", sa.String(length=20), nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_entity_log")),
     )
     op.create_index(
