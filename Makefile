@@ -27,7 +27,7 @@ lint: .venv/dev
 
 bench: setup .venv/dev
 	$(BIN)/python bench/law.py
-	$(BIN)/python bench/places.py
+	$(BIN)/python bench/places.py --points 10000 --sample 10000
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -15,9 +15,20 @@ ROLES: tuple[Role, ...] = ("administrator", "officer", "collaborator")
 
 RIGHTS: dict[Role, frozenset[str]] = {
     "administrator": frozenset(
-        {"see_records", "review", "export", "manage_people", "manage_forms", "manage_places", "submit"}
+        {
+            "see_records",
+            "review",
+            "export",
+            "manage_people",
+            "manage_forms",
+            "manage_places",
+            "submit",
+            "see_positions",
+        }
     ),
-    "officer": frozenset({"see_records", "review", "export", "manage_collaborators", "submit"}),
+    "officer": frozenset(
+        {"see_records", "review", "export", "manage_collaborators", "submit", "see_positions"}
+    ),
     "collaborator": frozenset({"submit"}),
 }
 

@@ -60,7 +60,9 @@ class BoundedRequest(Request):
     It remembers the parts it has opened: where reading stops half-way, nobody else knows of them to close them.
     """
 
-    def __init__(self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False) -> None:
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
         super().__init__(environ, populate_request, shallow)
         self._opened: list[BoundedFile] = []
 

@@ -18,6 +18,7 @@ from server.store import (  # noqa: F401
     forms,
     households,
     past_judgements,
+    past_places,
     people,
     rounds,
     submissions,

@@ -56,7 +56,7 @@ def post(
     files: dict[str, bytes] | None = None,
     headers: dict[str, str] | None = None,
 ) -> TestResponse:
-    """POST one delivery as OpenRosa clients do; encoded here, because the test client spools to a file it never closes."""
+    """POST one delivery as OpenRosa clients do, encoded here: the test client spools to a file it never closes."""
     data: dict[str, object] = {
         "xml_submission_file": FileStorage(BytesIO(xml), "submission.xml", content_type="text/xml")
     }
