@@ -36,6 +36,7 @@ proof-merge: .venv/dev ## one million random histories of phones editing one chi
 
 pictures: setup .venv/dev chromium ## the photographs of the README, from a fresh practice office
 	PYTHONPATH=.:tests/builders $(BIN)/python tests/pictures/take.py docs
+	$(BIN)/python bench/places.py --points 10000 --sample 10000
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -18,7 +18,8 @@ from forms.schema import FormSchema
 from server.flows import law_case
 from server.labour.judge import Judgement, judge
 from sync.places.gazetteer import Gazetteer
-from sync.places.locate import Location, locate
+from sync.places.locate import Location
+from sync.places.points import locate_kept
 from sync.text import fold
 
 ENGINE = "1"
@@ -108,20 +109,16 @@ def _edit(entity: EntityRef | None, row: Mapping[str, Any], names: tuple[str, ..
 def _locate(facts: HouseholdFacts, places: Gazetteer, on: date) -> Location:
     """The position as a second opinion; a position or village nobody knows leaves the declared place alone."""
     position, village = facts.values.get("position"), facts.values.get("village")
-    declared = str(village) if village and places.find(str(village), on=on) else None
-    if isinstance(position, Position):
-        try:
-            return locate(
-                places,
-                lat=position.lat,
-                lon=position.lon,
-                accuracy=position.accuracy,
-                declared=declared,
-                on=on,
-            )
-        except Problem:
-            pass
-    return locate(places, lat=None, lon=None, declared=declared, on=on)
+    at = position if isinstance(position, Position) else None
+    place, _problem = locate_kept(
+        places,
+        lat=at.lat if at else None,
+        lon=at.lon if at else None,
+        accuracy=at.accuracy if at else None,
+        declared=str(village) if village else None,
+        on=on,
+    )
+    return place
 
 
 def _position(facts: HouseholdFacts) -> dict[str, float | None]:
@@ -140,7 +137,8 @@ def _ward_of_record(facts: HouseholdFacts, places: Gazetteer, on: date) -> tuple
     if places.find(str(ward), on=on) is None:
         return str(ward), Problem("ward_unknown", ward=ward, on=on)
     unit = places.find(str(village), on=on) if village else None
-    if village and (unit is None or unit.parent_code != ward):
+    # A village of an older list names the ward of its time; the ward that this one has become counts.
+    if village and (unit is None or places.on(on).ward_of(unit) != ward):
         return str(ward), Problem("village_not_of_ward", village=village, ward=ward, on=on)
     return str(ward), None
 

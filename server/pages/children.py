@@ -13,6 +13,7 @@ from server.entrance import entrance, now
 from server.flows import form_files
 from server.flows.confirm_class import confirm_class
 from server.pages.area import area, reader
+from server.pages.as_of import placed, shared
 from server.pages.frame import audited, say, words
 from server.pages.judgements import Reading, asker, read_results
 from server.pages.listing import asked, asked_round, read_listing
@@ -46,13 +47,15 @@ def index() -> str:
     session, person = db.session(), reader()
     round_id, chosen, known = asked_round(session, all_too=True)
     listing = read_listing(SORTS, "class", down=False)
-    search = Search(
-        round_id=round_id,
-        ward=asked("ward"),
-        village=asked("village"),
-        class_=asked("class", CLASSES),
-        unlawful=asked("unlawful") == "1",
-        text=asked("q"),
+    search = placed(
+        Search(
+            round_id=round_id,
+            ward=asked("ward"),
+            village=asked("village"),
+            class_=asked("class", CLASSES),
+            unlawful=asked("unlawful") == "1",
+            text=asked("q"),
+        )
     )
     page = lists.children(
         session, person, search, sort=listing.sort, down=listing.down, cursor=listing.cursor
@@ -71,6 +74,7 @@ def index() -> str:
         rounds=known,
         classes=CLASSES,
         area=area(),
+        **shared(),
     )
 
 

@@ -52,6 +52,7 @@ class Place:
 
 PLACES = (
     Place("overview", "overview.show", "overview", "see_records"),
+    Place("coverage_map", "coverage_map.show", "map", "see_records"),
     Place("submissions", "submissions.index", "submissions", "see_records"),
     Place("children", "children.index", "children", "see_records"),
     Place("rounds", "rounds.index", "rounds", "see_records"),

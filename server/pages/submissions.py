@@ -14,10 +14,11 @@ from server.entrance import entrance, settings
 from server.flows import form_files
 from server.pages.answers import AnswerSheet, Block, Line, differences
 from server.pages.area import area, colleagues, reader
+from server.pages.as_of import placed, shared
 from server.pages.frame import audited, words
 from server.pages.listing import asked, asked_round, read_listing
 from server.pages.place_map import Picture, draw
-from server.store import forms, lists, records
+from server.store import forms, lists, past_places, records
 from server.store.base import db
 from server.store.blobs import BlobFolder, Blobs
 from server.store.lists import STATES, Search
@@ -46,7 +47,7 @@ def index() -> str:
     session, person, places = db.session(), reader(), area()
     round_id, chosen, known = asked_round(session, all_too=True)
     listing = read_listing(SORTS, "received", down=True)
-    search = _search(round_id)
+    search = placed(_search(round_id))
     page = lists.submissions(
         session, person, search, sort=listing.sort, down=listing.down, cursor=listing.cursor
     )
@@ -69,6 +70,7 @@ def index() -> str:
         senders=colleagues(),
         classes=lists.classes_of(session, settings().province, [row.id for row in page.rows]),
         flags=location_flags,
+        **shared(),
     )
 
 
@@ -94,6 +96,7 @@ def show(submission_id: str) -> str:
         colleagues={entry.id for entry in colleagues()},
         flags=location_flags(whole.visit.location if whole.visit else None),
         picture=_picture(whole),
+        earlier=_earlier(whole),
     )
 
 
@@ -217,6 +220,12 @@ def _bytes(blobs: Blobs, found: Attachment) -> Path | BinaryIO:
         return blobs.open(found.sha256)
     except FileNotFoundError:
         raise Problem("file_missing", name=found.filename) from None
+
+
+def _earlier(whole: Whole) -> list[Any]:
+    """The tags that the visit had under older gazetteers, as collected first."""
+    own = whole.submission
+    return list(past_places.of_visit(db.session().connection(), own.province_code, own.id))
 
 
 def _send(found: Attachment) -> Response:

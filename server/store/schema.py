@@ -21,6 +21,7 @@ from server.store import (  # noqa: F401
     households,
     identity_events,
     past_judgements,
+    past_places,
     people,
     rounds,
     submissions,
