@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_wtf import CSRFProtect
+from sqlalchemy.engine import Engine
 
 from server import entrance, errors
 from server.api import health, openrosa, phone
@@ -75,6 +77,13 @@ def make_blobs(settings: Settings) -> Blobs:
     from server.store.bucket import BlobBucket
 
     return BlobBucket(settings.bucket)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The database on its own, for a command that has no office yet."""
+    engine = sa.create_engine(settings.database, **_pool(settings))
+    prepare_engine(engine)
+    return engine
 
 
 def _pool(settings: Settings) -> dict[str, Any]:

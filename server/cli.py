@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from server.commands.backup import backup, move, restore, verify
 from server.commands.children import children
 from server.commands.export import export
 from server.commands.forms import forms
@@ -24,5 +25,21 @@ def main() -> None:
 
 
 law.add_command(rejudge)
-for command in (init, serve, people, places, forms, rebuild, export, law, children, practice, submissions):
+for command in (
+    init,
+    serve,
+    people,
+    places,
+    forms,
+    rebuild,
+    export,
+    law,
+    children,
+    practice,
+    submissions,
+    backup,
+    restore,
+    verify,
+    move,
+):
     main.add_command(command)
