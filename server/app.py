@@ -14,7 +14,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
 from server import entrance, errors
-from server.api import health, openrosa, phone
+from server.api import health, metrics, openrosa, phone
 from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
@@ -47,8 +47,15 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
     _join_store(app, settings)
     csrf.init_app(app)
     errors.register(app)
+    metrics.register(app)
     app.before_request(entrance.check_entrance)
-    for blueprint in (health.blueprint, openrosa.blueprint, phone.blueprint, phone.static_blueprint):
+    for blueprint in (
+        health.blueprint,
+        metrics.blueprint,
+        openrosa.blueprint,
+        phone.blueprint,
+        phone.static_blueprint,
+    ):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     register_pages(app)

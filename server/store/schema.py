@@ -16,6 +16,7 @@ from server.store import (  # noqa: F401
     children,
     contacts,
     decisions,
+    drills,
     forms,
     households,
     past_judgements,
