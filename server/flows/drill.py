@@ -23,6 +23,7 @@ from server.flows.form_files import ZONE
 from server.store import drills
 from server.store.base import begin_writing
 from server.store.blobs import Blobs
+from server.store.copying import database_size
 from server.store.drills import Drill
 from server.store.submissions import attachment_totals
 
@@ -85,7 +86,7 @@ def _restore_once(engine: Engine, blobs: Blobs, data: Path, now: datetime) -> ba
 def _check_room(session: Session, data: Path) -> None:
     """The drill must never fill the disk that interviews are to be kept on."""
     _number, size = attachment_totals(session)
+    database = database_size(session.connection())
     session.rollback()
-    database = sum(path.stat().st_size for path in data.glob("mangnon.db*"))
     if shutil.disk_usage(data).free < 2 * (size + 3 * database):
         raise Problem("drill_no_room")

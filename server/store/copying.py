@@ -97,6 +97,14 @@ def integrity(connection: Connection) -> list[str]:
     return [line for line in found if line != "ok"] + strangers
 
 
+def database_size(connection: Connection) -> int:
+    """How many bytes this database takes."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+
 def _copy_file(engine: Engine, path: Path) -> None:
     raw = engine.raw_connection()
     try:
