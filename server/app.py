@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_wtf import CSRFProtect
+from sqlalchemy.engine import Engine
 
 from server import entrance, errors
-from server.api import changes, health, openrosa, phone
+from server.api import changes, health, metrics, openrosa, phone
 from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
@@ -45,9 +47,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
     _join_store(app, settings)
     csrf.init_app(app)
     errors.register(app)
+    metrics.register(app)
     app.before_request(entrance.check_entrance)
     for blueprint in (
         health.blueprint,
+        metrics.blueprint,
         openrosa.blueprint,
         phone.blueprint,
         changes.blueprint,
@@ -81,6 +85,13 @@ def make_blobs(settings: Settings) -> Blobs:
     from server.store.bucket import BlobBucket
 
     return BlobBucket(settings.bucket)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The database on its own, for a command that has no office yet."""
+    engine = sa.create_engine(settings.database, **_pool(settings))
+    prepare_engine(engine)
+    return engine
 
 
 def _pool(settings: Settings) -> dict[str, Any]:

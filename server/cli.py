@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from server.commands.backup import backup, move, restore, verify
 from server.commands.children import children
 from server.commands.export import export
 from server.commands.forms import forms
@@ -38,6 +39,10 @@ COMMANDS = (
     practice,
     rounds,
     submissions,
+    backup,
+    restore,
+    verify,
+    move,
 )
 for command in COMMANDS:
     main.add_command(command)

@@ -30,6 +30,9 @@ class Blobs(Protocol):
     def prepare(self) -> None:
         """Make ready; harmless when it is."""
 
+    def tidy(self) -> None:
+        """Take away what a crash left half-done; called while nothing else writes."""
+
     def put(self, source: BinaryIO) -> Blob:
         """Keep a stream's bytes durably; the same bytes are kept once."""
 

@@ -49,6 +49,9 @@ class BlobBucket:
     def prepare(self) -> None:
         """Nothing: the office makes its bucket. A bucket that is away must not keep the server from starting."""
 
+    def tidy(self) -> None:
+        """Nothing: an object is there whole, or not at all."""
+
     def put(self, source: BinaryIO) -> Blob:
         """Keep a stream's bytes; known bytes are not sent again."""
         blob = _measure(source)

@@ -48,6 +48,23 @@ def records(session: Session) -> Iterator[list[Copy]]:
         after = (keys[-1][0], keys[-1][1])
 
 
+def hashes(session: Session) -> Iterator[tuple[Copy, str]]:
+    """Every kept copy with the hash that was noted when it came."""
+    table, after = SUBMISSIONS.c, ("", "")
+    while True:
+        rows = session.execute(
+            sa.select(*_columns(), table.xml_hash)
+            .where(sa.tuple_(table.province_code, table.id) > sa.tuple_(*map(sa.literal, after)))
+            .order_by(table.province_code, table.id)
+            .limit(PAGE)
+        ).all()
+        for row in rows:
+            yield Copy(*row[:-1]), row[-1]
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1][0], rows[-1][1])
+
+
 def xml_of(session: Session, copy: Copy) -> bytes:
     table = SUBMISSIONS.c
     found: bytes = session.execute(
