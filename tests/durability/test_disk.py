@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import MakeOffice
 from disk import BUSY, FAULTS, Story, may_mount, shimmed, with_fault, with_full_tmpfs, with_lock
 
 from forms.problems import Problem
@@ -26,7 +25,7 @@ def test_the_answer_is_the_one_of_the_catalogue() -> None:
 
 
 def test_a_disk_that_fails_is_told_and_service_comes_back(prepared: tuple[Path, str], tmp_path: Path) -> None:
-    """Full, read-only and failing, one after the other, under one server that is never started again."""
+    """Full, read-only, failing, then locked, one after the other, under one server that is never started again."""
     office, fault = shimmed(tmp_path / "office", prepared)
     office.start()
     try:
@@ -35,6 +34,9 @@ def test_a_disk_that_fails_is_told_and_service_comes_back(prepared: tuple[Path, 
             story = with_fault(office, SEED + number, kind, fault)
             told_clearly(story)
             assert len(story.refused) == 8, kind
+        story = with_lock(office, SEED + 9, 1.5)
+        told_clearly(story)
+        assert story.received["during"] == 8, "a short lock makes phones wait, not fail"
     finally:
         office.end()
 
@@ -45,11 +47,3 @@ def test_a_real_disk_that_is_full(prepared: tuple[Path, str], tmp_path: Path) ->
     story = with_full_tmpfs(tmp_path, prepared, SEED)
     told_clearly(story)
     assert story.refused
-
-
-def test_a_locked_database_makes_phones_wait_not_lose(make_office: MakeOffice) -> None:
-    office = make_office()
-    office.start()
-    story = with_lock(office, SEED, 1.5)
-    told_clearly(story)
-    assert story.received["during"] == 8
