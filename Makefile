@@ -8,6 +8,7 @@ NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ?
 
 .PHONY: run test setup lint bench proof-merge clean chromium
 .PHONY: run test setup lint bench pictures clean chromium
+.PHONY: proof-kill proof-power proof-trace proof-network proof-disk
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
@@ -37,6 +38,26 @@ proof-merge: .venv/dev ## one million random histories of phones editing one chi
 pictures: setup .venv/dev chromium ## the photographs of the README, from a fresh practice office
 	PYTHONPATH=.:tests/builders $(BIN)/python tests/pictures/take.py docs
 	$(BIN)/python bench/places.py --points 10000 --sample 10000
+PROOF := cd tests/durability && PYTHONPATH=$(CURDIR):$(CURDIR)/tests/builders nice -n 10 $(CURDIR)/$(BIN)/python
+KILLS := 300
+CUTS := 1000
+
+proof-kill: .venv/dev ## goes on where results/kill.csv ends; KILLS=2000 for more
+	$(PROOF) kill.py --kills $(KILLS) --database sqlite
+	$(PROOF) kill.py --kills $(KILLS) --database postgresql --seed 5000
+
+proof-power: .venv/dev ## simulated power cuts, and three weakened servers that must lose
+	$(PROOF) power.py --cuts $(CUTS)
+
+proof-trace: .venv/dev ## the system calls from the photo to the answer 201
+	$(PROOF) trace_calls.py
+
+proof-network: .venv/dev
+	$(PROOF) network.py --database sqlite
+	$(PROOF) network.py --database postgresql
+
+proof-disk: .venv/dev
+	$(PROOF) disk.py
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

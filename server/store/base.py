@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -46,6 +46,14 @@ def _text_of_any_length(_type: sa.String, _compiler: Any, **_options: Any) -> st
 
 
 BUSY_MS = 30_000
+BROKEN = (
+    "SQLITE_READONLY",
+    "SQLITE_IOERR",
+    "SQLITE_CANTOPEN",
+    "SQLITE_FULL",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+)
 WRITERS_LOCK = 770_020
 PRAGMAS = (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", BUSY_MS))
 
@@ -85,6 +93,7 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "handle_error", _let_go_of_broken)
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_one_by_one)
@@ -115,6 +124,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         if found != wanted:
             raise RuntimeError(f"SQLite refused {name}={wanted}: it says {found}")
     cursor.close()
+
+
+def _let_go_of_broken(context: ExceptionContext) -> None:
+    """A connection opened while the disk was read-only or failing stays so when the disk is well: open new ones."""
+    name = getattr(context.original_exception, "sqlite_errorname", "")
+    if name.startswith(BROKEN):
+        context.is_disconnect = True
 
 
 def _begin(connection: Connection) -> None:

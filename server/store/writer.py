@@ -129,7 +129,7 @@ class Writer:
 
 def _is_open(connection: Connection) -> bool:
     """Whether SQLite still holds the transaction that we began."""
-    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+    return not connection.invalidated and bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
 
 
 def _overtaken(error: DBAPIError) -> bool:

@@ -23,7 +23,7 @@ from pathlib import Path
 import shim
 from deliveries import Answer, Ledger, delivery, post
 from keeping import Found, check
-from offices import ProofServer, set_up_office
+from offices import ProofServer, copy_of, set_up_office
 from running import free_port
 
 FAULTS = {
@@ -31,7 +31,7 @@ FAULTS = {
     "read-only": "30 change",  # EROFS
     "failing": "5 sync",  # EIO
 }
-BUSY = b"[H002]"
+BUSY = b"[C204]"
 
 
 @dataclass
@@ -135,37 +135,15 @@ def with_lock(office: ProofServer, seed: int, seconds: float) -> Story:
         other.close()
 
 
-def with_full_tmpfs(folder: Path, seed: int) -> Story:
+def with_full_tmpfs(folder: Path, prepared: tuple[Path, str], seed: int) -> Story:
     """A real file system of 24 MB that somebody else fills to the last block, and later gives back."""
     with _small_disk(folder / "disk", "24m") as disk:
-        key = set_up_office(disk / "data")
-        office = ProofServer(disk / "data", free_port(), key=key)
+        office = copy_of(*prepared, disk / "data")
         office.start()
         try:
             return tell(office, seed, lambda: _fill(disk), lambda: (disk / "filler").unlink())
         finally:
             office.end()
-
-
-def with_read_only_tmpfs(folder: Path, seed: int) -> Story:
-    """The same disk, made read-only under the running server where the kernel lets us, and writable again."""
-    with _small_disk(folder / "disk", "64m") as disk:
-        key = set_up_office(disk / "data")
-        office = ProofServer(disk / "data", free_port(), key=key)
-        office.start()
-        try:
-            return tell(
-                office, seed, lambda: _folder_mode(office, 0o500), lambda: _folder_mode(office, 0o700)
-            )
-        finally:
-            office.end()
-
-
-def _folder_mode(office: ProofServer, mode: int) -> None:
-    """Immutable folders stop root too."""
-    sign = "+i" if mode == 0o500 else "-i"
-    folders = [office.data / "attachments" / "incoming", office.data]
-    subprocess.run(["chattr", sign, *map(str, folders)], check=True, capture_output=True)
 
 
 def _fill(disk: Path) -> None:
@@ -205,6 +183,61 @@ def _small_disk(at: Path, size: str) -> Iterator[Path]:
 def shimmed(folder: Path, prepared: tuple[Path, str]) -> tuple[ProofServer, Path]:
     """An office over the shim, and the file whose presence makes the disk fail."""
     data, fault = folder / "data", folder / "fault"
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(prepared[0], data)
     extra = shim.environment(shim.build(folder), data, fault=fault)
     return ProofServer(data, free_port(), key=prepared[1], extra=extra, log=folder / "server.log"), fault
+
+
+def long_run(seed: int) -> bool:
+    """Every kind once, by the shim, with the lock of 30 s, and on a real full disk where one may be mounted."""
+    import results
+
+    folder = Path(tempfile.mkdtemp(prefix="proof-disk-"))
+    good = True
+    try:
+        prepared = folder / "prepared", set_up_office(folder / "prepared")
+        for kind, story in _stories(folder, prepared, seed):
+            clean = story.found.clean and not story.unclear()
+            results.append(
+                "disk",
+                kind=kind,
+                seed=seed,
+                acknowledged=len(story.ledger),
+                refused_clearly=len(story.refused) - len(story.unclear()),
+                refused_unclearly=len(story.unclear()) + story.silent,
+                lost=len(story.found.lost),
+                doubled=len(story.found.doubled),
+                back_after_seconds=round(story.recovery, 1),
+            )
+            good = good and clean
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return good
+
+
+def _stories(folder: Path, prepared: tuple[Path, str], seed: int) -> Iterator[tuple[str, Story]]:
+    for kind in FAULTS:
+        office, fault = shimmed(folder / kind, prepared)
+        office.start()
+        try:
+            yield f"{kind} (shim)", with_fault(office, seed, kind, fault)
+        finally:
+            office.end()
+    for seconds in (25.0, 35.0):
+        office = copy_of(*prepared, folder / f"locked-{seconds:.0f}")
+        office.start()
+        try:
+            yield f"locked {seconds:.0f} s", with_lock(office, seed, seconds)
+        finally:
+            office.end()
+    if may_mount():
+        yield "full (tmpfs)", with_full_tmpfs(folder, prepared, seed)
+
+
+if __name__ == "__main__":
+    import argparse
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=4000)
+    raise SystemExit(0 if long_run(parser.parse_args().seed) else 1)
