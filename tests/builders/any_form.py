@@ -42,6 +42,11 @@ def published(case: Path) -> PublishedForm:
     return publish(case.read_bytes(), case.name)
 
 
+def xform_of(case: Path) -> Path:
+    """Where the XForm of a case is kept for the phone app's tests, which have no converter."""
+    return case.parent / "xforms" / f"{case.stem}.xml"
+
+
 def filled(schema: FormSchema, number: int = 1) -> bytes:
     """A submission that answers everything."""
     body = "".join(_fields(schema.tree, schema, "1"))
@@ -91,3 +96,10 @@ def _fields(fields: Mapping[str, Field], schema: FormSchema, at: str) -> Iterato
 def _entity(field: Field, at: str) -> str:
     entity_id = f"00000000-0000-4000-a000-{int(at):012d}"
     return f'<entity dataset="{field.dataset}" id="{entity_id}" create="1"><label>Tên {at}</label></entity>'
+
+
+if __name__ == "__main__":
+    # After a change of a case or of the converter: write the XForms anew.
+    for each in CASES:
+        xform_of(each).parent.mkdir(exist_ok=True)
+        xform_of(each).write_bytes(published(each).xform)

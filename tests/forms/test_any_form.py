@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from any_form import ANSWERS, CASES, MEDIA, answer, filled, published
+from any_form import ANSWERS, CASES, MEDIA, answer, filled, published, xform_of
 
 from exports.columns import Cell
 from exports.datasets.csv_zip import write_zip
@@ -56,6 +56,12 @@ def test_it_is_published_the_same_from_its_xform_and_as_a_draft(case: Path) -> N
     assert (tried.version, tried.title, tried.form_id) == (draft.version, draft.title, form.form_id)
     assert list(tried.fields) == list(real.fields)
     assert trial_copy(published(case)).xform == draft.xform
+
+
+@cases
+def test_the_xform_that_the_phone_app_is_tested_with_is_the_one_published(case: Path) -> None:
+    kept = xform_of(case).read_bytes()
+    assert kept == published(case).xform, "run: python tests/builders/any_form.py"
 
 
 @cases

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -174,6 +175,19 @@ def test_what_is_sent_under_the_coming_version_while_it_is_a_draft_is_a_trial_to
     assert (answer.status_code, rows(office, SUBMISSIONS), rows(office, TRIALS)) == (201, 0, 1)
 
 
+def test_an_edit_under_the_coming_version_leaves_the_real_interview_alone(
+    office: Office, client: FlaskClient, officer_path: str
+) -> None:
+    publish(office)
+    assert post(client, officer_path, interview(1)).status_code == 201
+    draft(office, "7")
+    edit = interview(2, version="7", replaces=instance(1))
+    assert post(client, officer_path, edit).status_code == 201
+    with office.app.app_context():
+        assert db.session().scalars(sa.select(SUBMISSIONS.c.standing)).all() == ["current"]
+    assert rows(office, TRIALS) == 1
+
+
 def test_a_trial_sent_after_the_release_is_still_a_trial(
     office: Office, client: FlaskClient, officer_path: str, derive: Callable[[], int]
 ) -> None:
@@ -291,13 +305,16 @@ def test_who_may_not_manage_forms_meets_no_draft_page(office: Office, officer: A
 def test_the_page_refuses_what_cannot_be_a_form_with_place_and_cure(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forms.publish.MAX_BYTES", 2_000)
+    monkeypatch.setattr("forms.publish.MAX_BYTES", 60_000)
     browser = signed_in(office)
     publish(office)
     for source, name, words in (
-        (b"x" * 2_001, "a.md", ("F102", "lớn hơn")),
+        (b"x" * 60_001, "a.md", ("F102", "lớn hơn")),
         (b"x", "a.xlsm", ("F104", "không có macro")),
         (b"| survey |\n| | type | name | label |\n| | txet | q | Q |\n", "a.md", ("survey, hàng 2", "txet")),
+        (formula(), "a.xlsx", ("F105", "survey, hàng 2", "C2")),
+        (archive_of("xl/worksheets/sheet1.xml", 30_000_000), "a.xlsx", ("F103",)),
+        (archive_of("xl/vbaProject.bin", 10), "a.xlsx", ("F104",)),
         (small_form("1").replace(b"| Q ", b"| R "), "small.md", ("small",)),
     ):
         answer = send_form(browser, upload(source, name))
@@ -305,6 +322,23 @@ def test_the_page_refuses_what_cannot_be_a_form_with_place_and_cure(
         assert all(word in answer.text for word in words), words
     answer = send_form(browser, upload(small_form("2"), **{"a?.png": b"x"}))
     assert (answer.status_code, "F222" in answer.text) == (422, True)
+
+
+def formula() -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("survey", 0)
+    sheet.append(("type", "name", "label"))
+    sheet.append(("text", "q", "=A1&A2"))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def archive_of(name: str, size: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b"0" * size)
+    return out.getvalue()
 
 
 def test_files_can_come_later_to_the_same_version(office: Office, client: FlaskClient, key_path: str) -> None:
