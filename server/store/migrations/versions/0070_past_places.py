@@ -8,7 +8,7 @@ from alembic import op
 import server.store.base
 
 revision = "0070"
-down_revision = "0001"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 
