@@ -25,7 +25,6 @@ csrf = CSRFProtect()
 def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.system_clock) -> Flask:
     """The whole server as one Flask application over the database that the settings name."""
     app = Flask("server", static_folder=None, template_folder="pages/templates")
-    app.request_class = openrosa.BoundedRequest
     app.config.update(
         SETTINGS=settings,
         CLOCK=clock,

@@ -33,6 +33,13 @@ class Submission(Base):
         ),
         sa.Index(None, "received_at"),
         sa.Index(None, "person_id", "received_at"),
+        sa.Index(
+            "ix_submissions_replaces",
+            "province_code",
+            "deprecated_id",
+            sqlite_where=sa.text("deprecated_id IS NOT NULL"),
+            postgresql_where=sa.text("deprecated_id IS NOT NULL"),
+        ),
     )
 
     province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
@@ -136,6 +143,22 @@ def copies(connection: Connection, province: str, instance_id: str) -> list[Know
     rows = connection.execute(
         sa.select(table.id, table.xml_hash, table.standing, table.form_id)
         .where(table.province_code == province, table.instance_id == instance_id)
+        .order_by(table.received_at, table.id)
+    )
+    return [KnownCopy(*row) for row in rows]
+
+
+def edits_of(connection: Connection, province: str, instance_id: str) -> list[KnownCopy]:
+    """Every stored submission that says it replaces this instance id."""
+    table = SUBMISSIONS.c
+    rows = connection.execute(
+        sa.select(table.id, table.xml_hash, table.standing, table.form_id)
+        .where(
+            table.province_code == province,
+            table.deprecated_id == instance_id,
+            table.deprecated_id.is_not(None),
+            table.instance_id != instance_id,
+        )
         .order_by(table.received_at, table.id)
     )
     return [KnownCopy(*row) for row in rows]

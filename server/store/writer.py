@@ -1,7 +1,8 @@
 """The one writer of the hot path: waiting submissions are committed together, each answered after the shared commit.
 
-SQLite wants a single writer, and one sync to disk serves many interviews (group commit). Each piece of work runs in
-its own savepoint, so a bad one never takes the others with it. PostgreSQL gives every piece its own transaction.
+SQLite wants a single writer, and one sync to disk serves many interviews (group commit). When a piece fails, the
+whole group is done again with a savepoint for each, so a bad one never takes the others with it; a piece may thus run
+twice, and only its last run counts. PostgreSQL gives every piece its own transaction.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
@@ -74,13 +76,9 @@ class Writer:
         return batch, False
 
     def _commit_together(self, batch: list[Piece]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
+        """All in one transaction without savepoints; where one fails, again with one savepoint for each."""
         try:
-            with self._engine.connect() as connection:
-                connection = connection.execution_options(immediate=True)
-                with connection.begin():
-                    for work, future in batch:
-                        self._one(connection, work, future, done)
+            done = self._together(batch)
         except BaseException as error:
             for _, future in batch:
                 if not future.done():
@@ -88,6 +86,27 @@ class Writer:
             return
         for future, value in done:
             future.set_result(value)
+
+    def _together(self, batch: list[Piece]) -> list[tuple[Future[Any], Any]]:
+        try:
+            return self._transaction(batch, apart=False)
+        except OperationalError:
+            raise  # locked, full, unreadable: that meets everyone
+        except Exception:
+            if len(batch) == 1:
+                raise
+            return self._transaction(batch, apart=True)
+
+    def _transaction(self, batch: list[Piece], *, apart: bool) -> list[tuple[Future[Any], Any]]:
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(immediate=True)
+            with connection.begin():
+                if not apart:
+                    return [(future, work(connection)) for work, future in batch]
+                done: list[tuple[Future[Any], Any]] = []
+                for work, future in batch:
+                    self._one(connection, work, future, done)
+                return done
 
     @staticmethod
     def _one(
