@@ -17,6 +17,7 @@ from server.settings import Settings
 from server.store import schema
 from server.store.base import db, prepare_engine
 from server.store.blobs import BlobFolder
+from server.store.mark import Mark, Remembered
 from server.store.writer import Writer
 
 csrf = CSRFProtect()
@@ -57,6 +58,9 @@ def _join_store(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
         app.extensions["mangnon.writer"] = Writer(db.engine)
+        app.extensions["mangnon.mark"] = Mark(db.engine)
+    app.extensions["mangnon.lists"] = Remembered[bytes](most=500)
+    app.extensions["mangnon.people"] = Remembered[object](most=2_000)
     app.extensions["mangnon.blobs"] = blobs
     app.extensions["mangnon.identify"] = {
         entrance.OPENROSA: openrosa.identify,

@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from forms.problems import Problem
 from server.access.rules import Who
 from server.access.throttle import Throttle
-from server.entrance import now
+from server.entrance import mark, now
 from server.flows import sign_in
+from server.flows.sign_in import Known
 from server.store import people
 from server.store.base import db
+from server.store.mark import Remembered
 from server.store.people import Key, Person
 
 throttle = Throttle()
@@ -32,9 +34,10 @@ REMEMBERED = 2_000
 
 def by_key(secret: str, kinds: tuple[str, ...]) -> tuple[Who, bool] | None:
     """The person of a key, noting at most once a minute that the device was heard of."""
-    session = db.session()
-    known = sign_in.who_has(session, secret, kinds, now=now())
-    if known is None:
+    remembered: Remembered[Known | None] = current_app.extensions["mangnon.people"]
+    key = sign_in.secret_hash(secret), kinds
+    known = remembered.get(key, mark(), lambda: sign_in.who_has(db.session(), secret, kinds, now=now()))
+    if known is None or (known.until is not None and known.until <= now()):
         return None
     g.key_id, g.key_device = known.key_id, known.device_id
     return known.who, known.removed

@@ -83,6 +83,13 @@ def now() -> datetime:
     return moment
 
 
+def mark() -> object:
+    """The mark of the database as this request found it first."""
+    if "mark" not in g:
+        g.mark = current_app.extensions["mangnon.mark"].now()
+    return g.mark
+
+
 def system_clock() -> datetime:
     return datetime.now(UTC)
 

@@ -16,7 +16,8 @@ from server import credentials
 from server.access.rules import Who
 from server.api.delivery import Delivery, Limits, Part, drain, too_large
 from server.entrance import OPENROSA, PHONE, entrance, now, settings, who
-from server.flows import form_files
+from server.entrance import mark as entrance_mark
+from server.flows import entity_lists, form_files
 from server.flows.put_aside import put_aside
 from server.flows.receive_submission import (
     Receipt,
@@ -47,9 +48,24 @@ def identify() -> tuple[Who, bool] | None:
 @blueprint.get("/key/<token>/formList")
 @entrance("submit", by=DOORS)
 def form_list(token: str | None = None) -> Response:
-    wanted = request.args.get("formID")
-    base = _base(token)
-    listed = [
+    """The forms of this person. While nothing is written to the database, an asked list is not made again."""
+    base, asked = _base(token), request.args
+    wanted, verbose = asked.get("formID"), _yes("verbose")
+    every = _yes("listAllVersions")
+    day = now().astimezone(form_files.ZONE).date()
+    key = (who(), base, wanted, verbose, every, day)
+    body = current_app.extensions["mangnon.lists"].get(
+        key, entrance_mark(), lambda: _form_list(base, wanted, verbose=verbose, every=every)
+    )
+    credentials.note_contact()
+    return _cached(body, openrosa.CONTENT_TYPE)
+
+
+def _form_list(base: str, wanted: str | None, *, verbose: bool, every: bool) -> bytes:
+    offered = form_files.offered(
+        db.session(), who(), now(), province=settings().province, all_versions=every
+    )
+    return openrosa.form_list(
         ListedForm(
             form.form_id,
             form.title,
@@ -59,14 +75,20 @@ def form_list(token: str | None = None) -> Response:
             f"{base}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}/manifest"
             if form.media
             else None,
+            _description(form) if verbose else "",
         )
-        for form in form_files.offered(
-            db.session(), who(), now(), all_versions=request.args.get("listAllVersions") == "true"
-        )
+        for form in offered
         if wanted in (None, form.form_id)
-    ]
-    credentials.note_contact()
-    return _cached(openrosa.form_list(listed), openrosa.CONTENT_TYPE)
+    )
+
+
+def _description(form: form_files.Offered) -> str:
+    day = form.published_at.astimezone(form_files.ZONE)
+    return f"{form.title}. Phiên bản {form.version}, phát hành {day:%d/%m/%Y}. / Published {day:%Y-%m-%d}."
+
+
+def _yes(name: str) -> bool:
+    return request.args.get(name, "").strip().lower() in ("true", "1", "yes")
 
 
 @blueprint.get("/openrosa/forms/<form_id>/<version>/form.xml")
@@ -83,10 +105,25 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
     form = form_files.one(db.session(), form_id, version)
     path = f"{_base(token)}/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/media"
     files = [
-        MediaFile(file.filename, file.hash, f"{path}/{quote(file.filename, safe='')}")
-        for file in form_files.media(db.session(), form, who(), now())
+        MediaFile(
+            file.filename,
+            file.hash,
+            f"{path}/{quote(file.filename, safe='')}",
+            f"{_base(token)}/entities/{quote(file.dataset, safe='')}" if file.dataset else None,
+        )
+        for file in form_files.media(db.session(), form, who(), now(), province=settings().province)
     ]
     return _cached(openrosa.manifest(files), openrosa.CONTENT_TYPE)
+
+
+@blueprint.get("/openrosa/entities/<dataset>")
+@blueprint.get("/key/<token>/entities/<dataset>")
+@entrance("submit", by=DOORS)
+def integrity(dataset: str, token: str | None = None) -> Response:
+    """Which of the entities ``?id=a,b`` are gone from this person's list."""
+    asked = speakable(request.args.get("id", ""))
+    answer = entity_lists.gone(db.session(), settings().province, dataset, who(), asked)
+    return _cached(openrosa.integrity(answer), openrosa.CONTENT_TYPE)
 
 
 @blueprint.get("/openrosa/forms/<form_id>/<version>/media/<filename>")
@@ -94,7 +131,7 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
 @entrance("submit", by=DOORS)
 def media(form_id: str, version: str, filename: str, token: str | None = None) -> Response:
     form = form_files.one(db.session(), form_id, version)
-    for file in form_files.media(db.session(), form, who(), now()):
+    for file in form_files.media(db.session(), form, who(), now(), province=settings().province):
         if file.filename == filename:
             return _cached(file.content, file.content_type)
     raise Problem("file_missing", name=filename)
@@ -105,7 +142,7 @@ def media(form_id: str, version: str, filename: str, token: str | None = None) -
 @entrance("submit", by=DOORS, removed_too=True)
 def may_submit(token: str | None = None) -> Response:
     """What a client asks before it sends: 204 and how much we take."""
-    return Response(status=204, headers={"X-OpenRosa-Accept-Content-Length": str(settings().max_request)})
+    return Response(status=204, content_type=openrosa.CONTENT_TYPE, headers={"X-OpenRosa-Accept-Content-Length": str(settings().max_request)})
 
 
 @blueprint.post("/openrosa/submission")

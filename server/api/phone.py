@@ -147,7 +147,7 @@ def work() -> Response:
         "protocol": PROTOCOL,
         "person": _person(who()),
         "round": {"id": current.id, "name": current.name} if current else None,
-        "forms": [_form(form) for form in form_files.offered(session, who(), now())],
+        "forms": [_form(form) for form in form_files.offered(session, who(), now(), province=settings().province)],
     }
     credentials.note_contact()
     return _tagged(jsonify(WorkOut().dump(answer)))
@@ -164,7 +164,7 @@ def form_xml(form_id: str, version: str) -> Response:
 @entrance("submit", by=(PHONE,))
 def media(form_id: str, version: str, filename: str) -> Response:
     form = form_files.one(db.session(), form_id, version)
-    for file in form_files.media(db.session(), form, who(), now()):
+    for file in form_files.media(db.session(), form, who(), now(), province=settings().province):
         if file.filename == filename:
             return _tagged(Response(file.content, content_type=file.content_type))
     raise Problem("file_missing", name=filename)

@@ -32,6 +32,7 @@ class Known:
     key_id: str
     removed: bool
     device_id: str | None
+    until: datetime | None = None
 
 
 def hash_password(password: str) -> str:
@@ -106,7 +107,7 @@ def who_has(session: Session, secret: str, kinds: tuple[str, ...], *, now: datet
     removed = person.removed_at is not None
     if _over(key, now) or (key.revoked_at is not None and not removed):
         return None
-    return Known(people.who_is(session, person), key.id, removed, key.device_id)
+    return Known(people.who_is(session, person), key.id, removed, key.device_id, key.expires_at)
 
 
 def start_session(

@@ -1,4 +1,4 @@
-"""Replacing what one submission has given, and fingerprinting all that is derived.
+"""Replacing what submissions have given, many at once, and fingerprinting all that is derived.
 
 A household's and a child's own row shows the newest visit (by reception), whatever order derivation ran in.
 """
@@ -6,12 +6,14 @@ A household's and a child's own row shows the newest visit (by reception), whate
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from server.store.children import Child, FindingRow, JobRow, JudgementRow, Observation
+from server.store.entities import ENTITIES
 from server.store.households import Household, Visit
 from server.store.submissions import SUBMISSIONS
 
@@ -22,7 +24,7 @@ OBSERVATIONS: sa.Table = Observation.__table__  # type: ignore[assignment]
 JOBS: sa.Table = JobRow.__table__  # type: ignore[assignment]
 JUDGEMENTS: sa.Table = JudgementRow.__table__  # type: ignore[assignment]
 FINDINGS: sa.Table = FindingRow.__table__  # type: ignore[assignment]
-TABLES = (FINDINGS, JUDGEMENTS, JOBS, OBSERVATIONS, VISITS, CHILDREN, HOUSEHOLDS)
+TABLES = (ENTITIES, FINDINGS, JUDGEMENTS, JOBS, OBSERVATIONS, VISITS, CHILDREN, HOUSEHOLDS)
 
 
 class DerivedRows(Protocol):
@@ -35,25 +37,30 @@ class DerivedRows(Protocol):
     jobs: list[dict[str, Any]]
     judgements: list[dict[str, Any]]
     findings: list[dict[str, Any]]
+    entities: list[dict[str, Any]]
 
 
-def replace(connection: Connection, province: str, submission_id: str, rows: DerivedRows | None) -> None:
-    """Take away what this submission gave before and put in what it gives now."""
-    before = _ids_of(connection, province, submission_id)
-    _delete(connection, province, submission_id)
-    if rows is not None and rows.household is not None and rows.visit is not None:
-        _put_identity(
-            connection, HOUSEHOLDS, rows.household, _household_newer(connection, rows, submission_id)
-        )
-        connection.execute(sa.insert(VISITS), [rows.visit])
-        for child, observation in zip(rows.children, rows.observations, strict=True):
-            newer = _child_newer(connection, province, child["id"], submission_id)
-            _put_identity(connection, CHILDREN, child, newer)
-            connection.execute(sa.insert(OBSERVATIONS), [_column_names(observation)])
-        for table, values in ((JOBS, rows.jobs), (JUDGEMENTS, rows.judgements), (FINDINGS, rows.findings)):
-            if values:
-                connection.execute(sa.insert(table), [_column_names(value) for value in values])
-    _drop_orphans(connection, province, before)
+Given = tuple[str, "DerivedRows | None"]
+Order = tuple[Any, str]
+
+
+def replace(connection: Connection, province: str, given: Sequence[Given]) -> None:
+    """Take away what these submissions (of one province) gave before and put in what they give now."""
+    ids = [submission_id for submission_id, _ in given]
+    before = _before(connection, province, ids)
+    _delete(connection, province, ids)
+    order = _reception(connection, province, ids)
+    ordered = sorted(given, key=lambda entry: order[entry[0]])
+    visited = [(key, rows) for key, rows in ordered if rows is not None and rows.household and rows.visit]
+    _put_households(connection, province, visited, order)
+    _insert(connection, VISITS, (rows.visit for _, rows in visited if rows.visit))
+    _put_children(connection, province, visited, order)
+    _insert(connection, OBSERVATIONS, (row for _, rows in visited for row in rows.observations))
+    _insert(connection, JOBS, (row for _, rows in visited for row in rows.jobs))
+    _insert(connection, JUDGEMENTS, (row for _, rows in visited for row in rows.judgements))
+    _insert(connection, FINDINGS, (row for _, rows in visited for row in rows.findings))
+    _insert(connection, ENTITIES, (row for _, rows in ordered if rows is not None for row in rows.entities))
+    _drop_orphans(connection, province, *before)
 
 
 def fingerprint(connection: Connection) -> str:
@@ -66,110 +73,121 @@ def fingerprint(connection: Connection) -> str:
     return digest.hexdigest()
 
 
-def _column_names(row: dict[str, Any]) -> dict[str, Any]:
-    return {("class" if key == "class_" else key): value for key, value in row.items()}
+def _insert(connection: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    values = [{("class" if key == "class_" else key): value for key, value in row.items()} for row in rows]
+    if values:
+        connection.execute(sa.insert(table), values)
 
 
-def _received(connection: Connection, province: str, submission_id: str) -> tuple[Any, str]:
-    row = connection.execute(
-        sa.select(SUBMISSIONS.c.received_at).where(
-            SUBMISSIONS.c.province_code == province, SUBMISSIONS.c.id == submission_id
-        )
-    ).one()
-    return row[0], submission_id
-
-
-def _later(connection: Connection, province: str, submission_id: str) -> sa.ColumnElement[bool]:
-    """Whether a joined submission was received after this one (ties by id, so that any order gives one answer)."""
-    at, own = _received(connection, province, submission_id)
-    return sa.or_(
-        SUBMISSIONS.c.received_at > at, sa.and_(SUBMISSIONS.c.received_at == at, SUBMISSIONS.c.id > own)
+def _reception(connection: Connection, province: str, ids: Sequence[str]) -> dict[str, Order]:
+    """The order of reception of these submissions; ties by id, so that any order gives one answer."""
+    table = SUBMISSIONS.c
+    rows = connection.execute(
+        sa.select(table.id, table.received_at).where(table.province_code == province, table.id.in_(ids))
     )
+    return {submission_id: (received_at, submission_id) for submission_id, received_at in rows}
 
 
-def _household_newer(connection: Connection, rows: DerivedRows, submission_id: str) -> bool:
-    assert rows.visit is not None
-    province = rows.visit["province_code"]
-    found = connection.scalar(
-        sa.select(VISITS.c.submission_id)
+def _put_households(
+    connection: Connection, province: str, visited: Sequence[tuple[str, DerivedRows]], order: Mapping[str, Order]
+) -> None:
+    newest = {rows.household["id"]: (order[key], rows.household) for key, rows in visited if rows.household}
+    stored = _newest_stored(connection, VISITS, VISITS.c.household_id, province, list(newest))
+    _put_identities(connection, HOUSEHOLDS, province, newest, stored)
+
+
+def _put_children(
+    connection: Connection, province: str, visited: Sequence[tuple[str, DerivedRows]], order: Mapping[str, Order]
+) -> None:
+    newest = {child["id"]: (order[key], child) for key, rows in visited for child in rows.children}
+    stored = _newest_stored(connection, OBSERVATIONS, OBSERVATIONS.c.child_id, province, list(newest))
+    _put_identities(connection, CHILDREN, province, newest, stored)
+
+
+def _newest_stored(
+    connection: Connection, table: sa.Table, identity: sa.ColumnElement[str], province: str, ids: list[str]
+) -> dict[str, Order]:
+    """When other submissions spoke of these last."""
+    rows = connection.execute(
+        sa.select(identity, SUBMISSIONS.c.received_at, SUBMISSIONS.c.id)
         .join(
             SUBMISSIONS,
             sa.and_(
-                SUBMISSIONS.c.province_code == VISITS.c.province_code,
-                SUBMISSIONS.c.id == VISITS.c.submission_id,
+                SUBMISSIONS.c.province_code == table.c.province_code,
+                SUBMISSIONS.c.id == table.c.submission_id,
             ),
         )
-        .where(VISITS.c.province_code == province, VISITS.c.household_id == rows.visit["household_id"])
-        .where(_later(connection, province, submission_id))
-        .limit(1)
+        .where(table.c.province_code == province, identity.in_(ids))
     )
-    return found is not None
+    newest: dict[str, Order] = {}
+    for key, received_at, submission_id in rows:
+        newest[key] = max(newest.get(key, (received_at, submission_id)), (received_at, submission_id))
+    return newest
 
 
-def _child_newer(connection: Connection, province: str, child_id: str, submission_id: str) -> bool:
-    found = connection.scalar(
-        sa.select(OBSERVATIONS.c.id)
-        .join(
-            SUBMISSIONS,
-            sa.and_(
-                SUBMISSIONS.c.province_code == OBSERVATIONS.c.province_code,
-                SUBMISSIONS.c.id == OBSERVATIONS.c.submission_id,
-            ),
+def _put_identities(
+    connection: Connection,
+    table: sa.Table,
+    province: str,
+    newest: Mapping[str, tuple[Order, dict[str, Any]]],
+    stored: Mapping[str, Order],
+) -> None:
+    """Insert or refresh identity rows; one that a newer visit wrote stays."""
+    same = sa.and_(table.c.province_code == province, table.c.id.in_(list(newest)))
+    known = set(connection.scalars(sa.select(table.c.id).where(same)))
+    _insert(connection, table, (row for key, (_, row) in newest.items() if key not in known))
+    fresher = [
+        {f"new_{name}": value for name, value in row.items()}
+        for key, (at, row) in newest.items()
+        if key in known and not (key in stored and stored[key] > at)
+    ]
+    if fresher:
+        columns = [name.removeprefix("new_") for name in fresher[0]]
+        connection.execute(
+            sa.update(table)
+            .where(table.c.province_code == sa.bindparam("new_province_code"))
+            .where(table.c.id == sa.bindparam("new_id"))
+            .values({name: sa.bindparam(f"new_{name}") for name in columns if name not in ("province_code", "id")}),
+            fresher,
         )
-        .where(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.child_id == child_id)
-        .where(_later(connection, province, submission_id))
-        .limit(1)
-    )
-    return found is not None
 
 
-def _put_identity(connection: Connection, table: sa.Table, row: dict[str, Any], newer: bool) -> None:
-    """Insert or refresh an identity row; one that a newer visit wrote stays."""
-    same = sa.and_(table.c.province_code == row["province_code"], table.c.id == row["id"])
-    known = connection.scalar(sa.select(table.c.id).where(same))
-    if known is None:
-        connection.execute(sa.insert(table), [row])
-    elif not newer:
-        connection.execute(sa.update(table).where(same).values(**row))
+def _before(connection: Connection, province: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The households and children these submissions spoke of until now."""
+    visits = sa.and_(VISITS.c.province_code == province, VISITS.c.submission_id.in_(ids))
+    mine = sa.and_(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id.in_(ids))
+    households = connection.scalars(sa.select(VISITS.c.household_id).where(visits).distinct())
+    children = connection.scalars(sa.select(OBSERVATIONS.c.child_id).where(mine).distinct())
+    return list(households), list(children)
 
 
-def _ids_of(connection: Connection, province: str, submission_id: str) -> tuple[list[str], list[str]]:
-    mine = sa.and_(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id == submission_id)
-    children = list(connection.scalars(sa.select(OBSERVATIONS.c.child_id).where(mine)))
-    visit = sa.and_(VISITS.c.province_code == province, VISITS.c.submission_id == submission_id)
-    return list(connection.scalars(sa.select(VISITS.c.household_id).where(visit))), children
-
-
-def _delete(connection: Connection, province: str, submission_id: str) -> None:
+def _delete(connection: Connection, province: str, ids: Sequence[str]) -> None:
     mine = sa.select(OBSERVATIONS.c.id).where(
-        OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id == submission_id
+        OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id.in_(ids)
     )
     for table in (FINDINGS, JUDGEMENTS, JOBS):
         connection.execute(
             sa.delete(table).where(table.c.province_code == province, table.c.observation_id.in_(mine))
         )
-    for table in (OBSERVATIONS, VISITS):
+    for table in (OBSERVATIONS, VISITS, ENTITIES):
         connection.execute(
-            sa.delete(table).where(table.c.province_code == province, table.c.submission_id == submission_id)
+            sa.delete(table).where(table.c.province_code == province, table.c.submission_id.in_(ids))
         )
 
 
-def _drop_orphans(connection: Connection, province: str, before: tuple[list[str], list[str]]) -> None:
+def _drop_orphans(
+    connection: Connection, province: str, households: Sequence[str], children: Sequence[str]
+) -> None:
     """Identity rows that no visit speaks of any more (an edit may have removed a child)."""
-    households, children = before
-    seen = sa.select(OBSERVATIONS.c.child_id).where(OBSERVATIONS.c.province_code == province)
-    if children:
+    for table, seen, ids in (
+        (CHILDREN, OBSERVATIONS.c.child_id, children),
+        (HOUSEHOLDS, VISITS.c.household_id, households),
+    ):
+        if not ids:
+            continue
+        there = sa.select(seen).where(seen.table.c.province_code == province, seen.in_(ids))
         connection.execute(
-            sa.delete(CHILDREN).where(
-                CHILDREN.c.province_code == province, CHILDREN.c.id.in_(children), CHILDREN.c.id.not_in(seen)
-            )
-        )
-    visited = sa.select(VISITS.c.household_id).where(VISITS.c.province_code == province)
-    if households:
-        connection.execute(
-            sa.delete(HOUSEHOLDS).where(
-                HOUSEHOLDS.c.province_code == province,
-                HOUSEHOLDS.c.id.in_(households),
-                HOUSEHOLDS.c.id.not_in(visited),
+            sa.delete(table).where(
+                table.c.province_code == province, table.c.id.in_(ids), table.c.id.not_in(there)
             )
         )

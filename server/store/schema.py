@@ -15,6 +15,7 @@ from server.store import (  # noqa: F401
     audit,
     children,
     decisions,
+    entities,
     forms,
     households,
     past_judgements,

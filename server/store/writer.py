@@ -115,6 +115,8 @@ class Writer:
         try:
             with connection.begin_nested():
                 value = work(connection)
+        except OperationalError:
+            raise  # a full disk makes SQLite roll everything back, the pieces before this one too
         except Exception as error:
             future.set_exception(error)
         else:

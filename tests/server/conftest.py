@@ -45,6 +45,7 @@ def office(template: Path, tmp_path: Path) -> Iterator[Office]:
     yield made
     with made.app.app_context():
         made.app.extensions["mangnon.writer"].close()
+        made.app.extensions["mangnon.mark"].close()
         db.engine.dispose()
 
 
