@@ -6,7 +6,7 @@ PHONE_SOURCES := $(shell find $(PHONE) -type f -not -path '*/node_modules/*' -no
 NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
-.PHONY: run test setup lint bench clean chromium
+.PHONY: run test setup lint bench fuzz clean chromium
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
@@ -28,6 +28,10 @@ lint: .venv/dev
 bench: setup .venv/dev
 	$(BIN)/python bench/law.py
 	$(BIN)/python bench/places.py
+	$(BIN)/python bench/intake.py
+
+fuzz: .venv/dev ## bad input through every door, for about an hour, with fresh seeds
+	MANGNON_FUZZ_EXAMPLES=5000 $(BIN)/pytest tests/fuzz
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -53,14 +53,18 @@ def by_basic() -> tuple[Who, bool] | None:
     given = request.authorization
     if given is None or given.type != "basic" or not given.username:
         return None
-    person = checked_person(db.session(), given.username, given.password or "")
-    return people.who_is(db.session(), person), False
+    remembered: Remembered[Who] = current_app.extensions["mangnon.people"]
+    name, password = given.username, given.password or ""
+    key = "basic", _mark_of(name, password)
+    return remembered.get(
+        key, mark(), lambda: people.who_is(db.session(), checked_person(db.session(), name, password))
+    ), False
 
 
 def checked_person(session: Session, name: str, password: str) -> Person:
     """Name and password to person, with guesses slowed down per name and sender."""
-    mark = hmac.digest(_pepper, f"{people.name_key(name)}\0{password}".encode(), hashlib.sha256)
-    remembered = _remembered(session, mark)
+    known = _mark_of(name, password)
+    remembered = _remembered(session, known)
     if remembered is not None:
         return remembered
     subject = f"{people.name_key(name)} from {request.remote_addr}"
@@ -73,8 +77,13 @@ def checked_person(session: Session, name: str, password: str) -> Person:
     throttle.succeeded(subject)
     if len(_verified) >= REMEMBERED:
         _verified.pop(next(iter(_verified)))
-    _verified[mark] = (person.id, person.password_hash)
+    _verified[known] = (person.id, person.password_hash)
     return person
+
+
+def _mark_of(name: str, password: str) -> bytes:
+    text = f"{people.name_key(name)}\0{password}"
+    return hmac.digest(_pepper, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def _check_pace(subject: str, moment: datetime) -> None:

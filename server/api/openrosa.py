@@ -62,9 +62,7 @@ def form_list(token: str | None = None) -> Response:
 
 
 def _form_list(base: str, wanted: str | None, *, verbose: bool, every: bool) -> bytes:
-    offered = form_files.offered(
-        db.session(), who(), now(), province=settings().province, all_versions=every
-    )
+    offered = form_files.offered(db.session(), who(), now(), province=settings().province, all_versions=every)
     return openrosa.form_list(
         ListedForm(
             form.form_id,
@@ -142,7 +140,11 @@ def media(form_id: str, version: str, filename: str, token: str | None = None) -
 @entrance("submit", by=DOORS, removed_too=True)
 def may_submit(token: str | None = None) -> Response:
     """What a client asks before it sends: 204 and how much we take."""
-    return Response(status=204, content_type=openrosa.CONTENT_TYPE, headers={"X-OpenRosa-Accept-Content-Length": str(settings().max_request)})
+    return Response(
+        status=204,
+        content_type=openrosa.CONTENT_TYPE,
+        headers={"X-OpenRosa-Accept-Content-Length": str(settings().max_request)},
+    )
 
 
 @blueprint.post("/openrosa/submission")

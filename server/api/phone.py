@@ -27,6 +27,7 @@ from server.store.base import begin_writing, db
 from server.store.people import Key, Person
 
 PROTOCOL = 1
+LARGEST_BODY = 64 * 1024
 DIST = Path(__file__).parent.parent / "phone" / "dist"
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone/api")
@@ -147,7 +148,9 @@ def work() -> Response:
         "protocol": PROTOCOL,
         "person": _person(who()),
         "round": {"id": current.id, "name": current.name} if current else None,
-        "forms": [_form(form) for form in form_files.offered(session, who(), now(), province=settings().province)],
+        "forms": [
+            _form(form) for form in form_files.offered(session, who(), now(), province=settings().province)
+        ],
     }
     credentials.note_contact()
     return _tagged(jsonify(WorkOut().dump(answer)))
@@ -185,7 +188,13 @@ def app_file(path: str) -> Response:
 
 
 def _body(schema: Schema) -> dict[str, Any]:
-    raw = request.get_json(silent=True)
+    request.max_content_length = LARGEST_BODY
+    try:
+        raw = request.get_json(silent=True)
+    except RecursionError:
+        raw = None
+    if b"\\u0000" in request.get_data():
+        raise Problem("text_unspeakable")
     if not isinstance(raw, dict):
         raise Problem("request_malformed", fault="JSON")
     if raw.get("protocol") != PROTOCOL:

@@ -171,9 +171,7 @@ def _rows(session: Session, keys: Sequence[Key]) -> list[sa.Row[Any]]:
     for province in sorted({province for province, _ in keys}):
         ids = [submission_id for of, submission_id in keys if of == province]
         for row in session.execute(
-            sa.select(SUBMISSIONS).where(
-                SUBMISSIONS.c.province_code == province, SUBMISSIONS.c.id.in_(ids)
-            )
+            sa.select(SUBMISSIONS).where(SUBMISSIONS.c.province_code == province, SUBMISSIONS.c.id.in_(ids))
         ):
             found[province, row.id] = row
     return [found[key] for key in keys if key in found]

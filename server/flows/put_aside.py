@@ -19,7 +19,14 @@ DEVICES = 5
 
 
 def put_aside(
-    connection: Connection, xml: bytes, problem: Problem, sender: Sender, *, now: datetime, most: int, size: int
+    connection: Connection,
+    xml: bytes,
+    problem: Problem,
+    sender: Sender,
+    *,
+    now: datetime,
+    most: int,
+    size: int,
 ) -> bool:
     """Whether the bytes are kept now, or were already; ``most`` and ``size`` bound one device."""
     table, mark = SET_ASIDE.c, digest.of_bytes(xml)

@@ -56,7 +56,9 @@ def rebuild_all(*, check: bool = False, processes: int | None = None) -> Rebuilt
         )
     ]
     workers = processes if processes is not None else (os.cpu_count() or 1)
-    batches = _alone(session, keys) if workers < 2 or len(keys) <= ALONE else _together(session, keys, workers)
+    batches = (
+        _alone(session, keys) if workers < 2 or len(keys) <= ALONE else _together(session, keys, workers)
+    )
     failed = 0
     for outcomes in batches:
         failed += sum(1 for outcome in outcomes if outcome.state == "failed")
@@ -75,11 +77,16 @@ def _alone(session: Session, keys: list[Key]) -> Iterator[list[Outcome]]:
 
 def _together(session: Session, keys: list[Key], workers: int) -> Iterator[list[Outcome]]:
     """The same by several processes, still in order; a few batches are read ahead of the storing."""
-    rows = session.execute(sa.select(forms.FormVersion.form_id, forms.FormVersion.version, forms.FormVersion.xform))
+    rows = session.execute(
+        sa.select(forms.FormVersion.form_id, forms.FormVersion.version, forms.FormVersion.xform)
+    )
     known = {(form_id, version): xform for form_id, version, xform in rows}
     begun: deque[tuple[list[Outcome], Future[list[Outcome]]]] = deque()
     with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(*_parts(gazetteer(session)), known)
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=_begin,
+        initargs=(*_parts(gazetteer(session)), known),
     ) as pool:
         for tasks, outcomes in _prepared(session, keys):
             begun.append((outcomes, pool.submit(_read_many, tasks)))

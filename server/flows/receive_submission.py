@@ -141,13 +141,11 @@ def _keep(connection: Connection, delivery: _Delivery) -> Receipt:
 
 def _known(connection: Connection, province: str, envelope: Envelope) -> Known:
     own, old = envelope.instance_id, envelope.deprecated_id
-    same = _plain(submissions.copies(connection, province, own))
-    edits = () if same else _plain(submissions.edits_of(connection, province, own))
+    same, edits = submissions.around(connection, province, own)
     if old is None:
-        return Known(same, (), edits)
-    replaced = _plain(submissions.copies(connection, province, old))
-    rivals = () if replaced else _plain(submissions.edits_of(connection, province, old))
-    return Known(same, replaced, edits, rivals)
+        return Known(_plain(same), (), _plain(edits))
+    replaced, rivals = submissions.around(connection, province, old)
+    return Known(_plain(same), _plain(replaced), _plain(edits), _plain(rivals))
 
 
 def _plain(copies: Sequence[KnownCopy]) -> tuple[Kept, ...]:
@@ -212,7 +210,9 @@ def _edit(connection: Connection, delivery: _Delivery, old_id: str) -> Receipt:
     )
     requeue(connection, delivery.province, old_id, delivery.now)
     receipt = _insert(connection, delivery, "current", "edited")
-    lent = _lend(connection, delivery.province, old_id, receipt.submission_id, delivery.envelope.media, delivery.now)
+    lent = _lend(
+        connection, delivery.province, old_id, receipt.submission_id, delivery.envelope.media, delivery.now
+    )
     missing = tuple(name for name in receipt.missing if name not in lent)
     return Receipt("edited", receipt.submission_id, missing, receipt.unnamed, receipt.held)
 

@@ -89,7 +89,10 @@ def _reception(connection: Connection, province: str, ids: Sequence[str]) -> dic
 
 
 def _put_households(
-    connection: Connection, province: str, visited: Sequence[tuple[str, DerivedRows]], order: Mapping[str, Order]
+    connection: Connection,
+    province: str,
+    visited: Sequence[tuple[str, DerivedRows]],
+    order: Mapping[str, Order],
 ) -> None:
     newest = {rows.household["id"]: (order[key], rows.household) for key, rows in visited if rows.household}
     stored = _newest_stored(connection, VISITS, VISITS.c.household_id, province, list(newest))
@@ -97,7 +100,10 @@ def _put_households(
 
 
 def _put_children(
-    connection: Connection, province: str, visited: Sequence[tuple[str, DerivedRows]], order: Mapping[str, Order]
+    connection: Connection,
+    province: str,
+    visited: Sequence[tuple[str, DerivedRows]],
+    order: Mapping[str, Order],
 ) -> None:
     newest = {child["id"]: (order[key], child) for key, rows in visited for child in rows.children}
     stored = _newest_stored(connection, OBSERVATIONS, OBSERVATIONS.c.child_id, province, list(newest))
@@ -147,7 +153,9 @@ def _put_identities(
             sa.update(table)
             .where(table.c.province_code == sa.bindparam("new_province_code"))
             .where(table.c.id == sa.bindparam("new_id"))
-            .values({name: sa.bindparam(f"new_{name}") for name in columns if name not in ("province_code", "id")}),
+            .values(
+                {name: sa.bindparam(f"new_{name}") for name in columns if name not in ("province_code", "id")}
+            ),
             fresher,
         )
 

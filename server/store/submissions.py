@@ -137,40 +137,23 @@ class KnownFile:
     content_type: str
 
 
-def copies(connection: Connection, province: str, instance_id: str) -> list[KnownCopy]:
-    """Every stored copy of an instance id."""
-    table = SUBMISSIONS.c
-    rows = connection.execute(
-        sa.select(table.id, table.xml_hash, table.standing, table.form_id)
-        .where(table.province_code == province, table.instance_id == instance_id)
-        .order_by(table.received_at, table.id)
-    )
-    return [KnownCopy(*row) for row in rows]
+def around(
+    connection: Connection, province: str, instance_id: str
+) -> tuple[list[KnownCopy], list[KnownCopy]]:
+    """Every stored copy of an instance id, and every stored submission that says it replaces it."""
+    copies, edits = [], []
+    for own, *columns in connection.execute(_AROUND, {"province": province, "instance": instance_id}):
+        (copies if own == instance_id else edits).append(KnownCopy(*columns))
+    return copies, edits
 
 
 def edits_of(connection: Connection, province: str, instance_id: str) -> list[KnownCopy]:
     """Every stored submission that says it replaces this instance id."""
-    table = SUBMISSIONS.c
-    rows = connection.execute(
-        sa.select(table.id, table.xml_hash, table.standing, table.form_id)
-        .where(
-            table.province_code == province,
-            table.deprecated_id == instance_id,
-            table.deprecated_id.is_not(None),
-            table.instance_id != instance_id,
-        )
-        .order_by(table.received_at, table.id)
-    )
-    return [KnownCopy(*row) for row in rows]
+    return around(connection, province, instance_id)[1]
 
 
 def files(connection: Connection, province: str, submission_id: str) -> list[KnownFile]:
-    table = ATTACHMENTS.c
-    rows = connection.execute(
-        sa.select(table.filename, table.sha256, table.size, table.content_type)
-        .where(table.province_code == province, table.submission_id == submission_id)
-        .order_by(table.filename, table.received_at, table.sha256)
-    )
+    rows = connection.execute(_FILES, {"province": province, "submission": submission_id})
     return [KnownFile(*row) for row in rows]
 
 
@@ -190,3 +173,34 @@ def backlog(session: Session) -> dict[str, int]:
     """How many submissions stand in each state of derivation."""
     rows = session.execute(sa.select(Derivation.state, sa.func.count()).group_by(Derivation.state))
     return {state: number for state, number in rows}
+
+
+# Written once: on the way of every submission, putting a statement together would cost more than running it.
+_AROUND = (
+    sa.select(
+        SUBMISSIONS.c.instance_id,
+        SUBMISSIONS.c.id,
+        SUBMISSIONS.c.xml_hash,
+        SUBMISSIONS.c.standing,
+        SUBMISSIONS.c.form_id,
+    )
+    .where(
+        SUBMISSIONS.c.province_code == sa.bindparam("province"),
+        sa.or_(
+            SUBMISSIONS.c.instance_id == sa.bindparam("instance"),
+            sa.and_(
+                SUBMISSIONS.c.deprecated_id == sa.bindparam("instance"),
+                SUBMISSIONS.c.deprecated_id.is_not(None),
+            ),
+        ),
+    )
+    .order_by(SUBMISSIONS.c.received_at, SUBMISSIONS.c.id)
+)
+_FILES = (
+    sa.select(ATTACHMENTS.c.filename, ATTACHMENTS.c.sha256, ATTACHMENTS.c.size, ATTACHMENTS.c.content_type)
+    .where(
+        ATTACHMENTS.c.province_code == sa.bindparam("province"),
+        ATTACHMENTS.c.submission_id == sa.bindparam("submission"),
+    )
+    .order_by(ATTACHMENTS.c.filename, ATTACHMENTS.c.received_at, ATTACHMENTS.c.sha256)
+)
