@@ -9,6 +9,7 @@ NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ?
 .PHONY: run test setup lint bench proof-merge clean chromium
 .PHONY: run test setup lint bench pictures clean chromium
 .PHONY: proof-kill proof-power proof-trace proof-network proof-disk
+.PHONY: run test setup lint bench fuzz clean chromium
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
@@ -58,6 +59,10 @@ proof-network: .venv/dev
 
 proof-disk: .venv/dev
 	$(PROOF) disk.py
+	$(BIN)/python bench/intake.py
+
+fuzz: .venv/dev ## bad input through every door, for about an hour, with fresh seeds
+	MANGNON_FUZZ_EXAMPLES=5000 $(BIN)/pytest tests/fuzz
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

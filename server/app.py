@@ -20,6 +20,7 @@ from server.settings import Settings
 from server.store import schema
 from server.store.base import db, prepare_engine
 from server.store.blobs import BlobFolder, Blobs, keep_once
+from server.store.mark import Mark, Remembered
 from server.store.writer import Writer
 
 csrf = CSRFProtect()
@@ -28,7 +29,6 @@ csrf = CSRFProtect()
 def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.system_clock) -> Flask:
     """The whole server as one Flask application over the database that the settings name."""
     app = Flask("server", static_folder=None, template_folder="pages/templates")
-    app.request_class = openrosa.BoundedRequest
     app.config.update(
         SETTINGS=settings,
         CLOCK=clock,
@@ -70,6 +70,9 @@ def _join_store(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
         app.extensions["mangnon.writer"] = Writer(db.engine)
+        app.extensions["mangnon.mark"] = Mark(db.engine)
+    app.extensions["mangnon.lists"] = Remembered[bytes](most=500)
+    app.extensions["mangnon.people"] = Remembered[object](most=2_000)
     app.extensions["mangnon.blobs"] = blobs
     app.extensions["mangnon.identify"] = {
         entrance.OPENROSA: openrosa.identify,

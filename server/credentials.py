@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from forms.problems import Problem
 from server.access.rules import Who
 from server.access.throttle import Throttle
-from server.entrance import now
+from server.entrance import mark, now
 from server.flows import sign_in
+from server.flows.sign_in import Known
 from server.store import people
 from server.store.base import db
+from server.store.mark import Remembered
 from server.store.people import Key, Person
 
 throttle = Throttle()
@@ -32,9 +34,10 @@ REMEMBERED = 2_000
 
 def by_key(secret: str, kinds: tuple[str, ...]) -> tuple[Who, bool] | None:
     """The person of a key, noting at most once a minute that the device was heard of."""
-    session = db.session()
-    known = sign_in.who_has(session, secret, kinds, now=now())
-    if known is None:
+    remembered: Remembered[Known | None] = current_app.extensions["mangnon.people"]
+    key = sign_in.secret_hash(secret), kinds
+    known = remembered.get(key, mark(), lambda: sign_in.who_has(db.session(), secret, kinds, now=now()))
+    if known is None or (known.until is not None and known.until <= now()):
         return None
     g.key_id, g.key_device = known.key_id, known.device_id
     return known.who, known.removed
@@ -50,14 +53,18 @@ def by_basic() -> tuple[Who, bool] | None:
     given = request.authorization
     if given is None or given.type != "basic" or not given.username:
         return None
-    person = checked_person(db.session(), given.username, given.password or "")
-    return people.who_is(db.session(), person), False
+    remembered: Remembered[Who] = current_app.extensions["mangnon.people"]
+    name, password = given.username, given.password or ""
+    key = "basic", _mark_of(name, password)
+    return remembered.get(
+        key, mark(), lambda: people.who_is(db.session(), checked_person(db.session(), name, password))
+    ), False
 
 
 def checked_person(session: Session, name: str, password: str) -> Person:
     """Name and password to person, with guesses slowed down per name and sender."""
-    mark = hmac.digest(_pepper, f"{people.name_key(name)}\0{password}".encode(), hashlib.sha256)
-    remembered = _remembered(session, mark)
+    known = _mark_of(name, password)
+    remembered = _remembered(session, known)
     if remembered is not None:
         return remembered
     subject = f"{people.name_key(name)} from {request.remote_addr}"
@@ -70,8 +77,13 @@ def checked_person(session: Session, name: str, password: str) -> Person:
     throttle.succeeded(subject)
     if len(_verified) >= REMEMBERED:
         _verified.pop(next(iter(_verified)))
-    _verified[mark] = (person.id, person.password_hash)
+    _verified[known] = (person.id, person.password_hash)
     return person
+
+
+def _mark_of(name: str, password: str) -> bytes:
+    text = f"{people.name_key(name)}\0{password}"
+    return hmac.digest(_pepper, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
 
 def _check_pace(subject: str, moment: datetime) -> None:

@@ -49,6 +49,8 @@ def declared(view: Callable[..., Any]) -> tuple[str, str | None, tuple[str, ...]
 
 def check_entrance() -> None:
     """Run before every request; raises the Problem that tells why someone may not pass."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise Problem("text_unspeakable")  # a character that PostgreSQL cannot be asked about
     if request.endpoint is None:
         return
     rule = declared(current_app.view_functions[request.endpoint])
@@ -81,6 +83,13 @@ def now() -> datetime:
     """The clock of the application; tests set their own."""
     moment: datetime = current_app.config["CLOCK"]()
     return moment
+
+
+def mark() -> object:
+    """The mark of the database as this request found it first."""
+    if "mark" not in g:
+        g.mark = current_app.extensions["mangnon.mark"].now()
+    return g.mark
 
 
 def system_clock() -> datetime:

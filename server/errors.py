@@ -66,6 +66,8 @@ def speaks_openrosa() -> bool:
 def _openrosa_answer(problem: Problem) -> Response:
     told = " / ".join(f"{problem.message(language)} {problem.advice(language)}" for language in ("vi", "en"))
     text = f"[{problem.kind.code}] {told}"
+    if g.get("put_aside"):
+        text += " Nội dung đã được giữ riêng để cán bộ xem. / What came is put aside for an officer."
     answer = Response(openrosa.response(text, "error"), content_type=openrosa.CONTENT_TYPE)
     if problem.kind.status == 401:
         answer.headers["WWW-Authenticate"] = 'Basic realm="Mang Non", charset="UTF-8"'

@@ -39,6 +39,8 @@ class Settings:
     max_xml: int = 5 * MB
     max_file: int = 100 * MB
     max_request: int = 200 * MB
+    aside_count: int = 50
+    aside_bytes: int = 50 * MB
     threads: int = 16
     phone_days: int = 180
     web_hours: int = 12
@@ -79,6 +81,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_xml=_whole(environ, "MANGNON_MAX_XML_MB", 5, 1, 100, faults) * MB,
         max_file=_whole(environ, "MANGNON_MAX_FILE_MB", 100, 1, 2000, faults) * MB,
         max_request=_whole(environ, "MANGNON_MAX_REQUEST_MB", 200, 1, 4000, faults) * MB,
+        aside_count=_whole(environ, "MANGNON_ASIDE_COUNT", 50, 0, 100_000, faults),
+        aside_bytes=_whole(environ, "MANGNON_ASIDE_MB", 50, 0, 10_000, faults) * MB,
         threads=_whole(environ, "MANGNON_THREADS", 16, 1, 256, faults),
         phone_days=_whole(environ, "MANGNON_PHONE_DAYS", 180, 1, 3650, faults),
         web_hours=_whole(environ, "MANGNON_WEB_HOURS", 12, 1, 720, faults),

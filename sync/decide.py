@@ -2,7 +2,8 @@
 
 The same instance id with the same bytes is already had. The same id with other bytes is kept beside the first and an
 officer decides: a collaborator in a village cannot resolve it. An edit (``deprecatedID``) replaces what it names and
-keeps it; an edit of something that was already replaced is kept as a conflict.
+keeps it; an edit of something that was already replaced is kept as a conflict. An edit may overtake its original on
+the way: it counts at once, and the original is kept behind it when it comes.
 """
 
 from __future__ import annotations
@@ -55,26 +56,49 @@ class Conflict:
 
 
 @dataclass(frozen=True)
+class Overtaken:
+    """Keep it behind the edit that came first; it lends that edit its unchanged files."""
+
+    by: str
+
+
+@dataclass(frozen=True)
 class Quarantine:
     """From a person who was removed: keep it, apart, until an officer has looked."""
 
 
-Decision = Accept | AlreadyHave | Edit | Conflict | Quarantine
+Decision = Accept | AlreadyHave | Edit | Conflict | Overtaken | Quarantine
 
 
-def decide(incoming: Incoming, known: Sequence[Kept], deprecated: Sequence[Kept]) -> Decision:
-    """``known``: the copies of this instance id; ``deprecated``: the copies of the id it says it replaces."""
-    for copy in known:
+@dataclass(frozen=True)
+class Known:
+    """What is kept around an incoming submission: copies of its own id, copies of the id it says it replaces, edits
+    that say they replace it, and other edits of what it replaces."""
+
+    same: Sequence[Kept] = ()
+    replaced: Sequence[Kept] = ()
+    edits: Sequence[Kept] = ()
+    rivals: Sequence[Kept] = ()
+
+
+def decide(incoming: Incoming, known: Known) -> Decision:
+    for copy in known.same:
         if copy.xml_hash == incoming.xml_hash:
             return AlreadyHave(copy.id)
     if incoming.from_removed:
         return Quarantine()
-    if known:
-        return Conflict(_counting(known).id)
-    if not deprecated or incoming.deprecated_id == incoming.instance_id:
+    if known.same:
+        return Conflict(_counting(known.same).id)
+    for edit in known.edits:
+        if edit.standing in ("current", "superseded"):
+            return Overtaken(edit.id)
+    if incoming.deprecated_id in (None, incoming.instance_id):
         return Accept()
-    target = _counting(deprecated)
-    return Edit(target.id) if target.standing == "current" else Conflict(target.id)
+    if known.replaced:
+        target = _counting(known.replaced)
+        return Edit(target.id) if target.standing == "current" else Conflict(target.id)
+    rival = next((edit for edit in known.rivals if edit.standing == "current"), None)
+    return Conflict(rival.id) if rival else Accept()
 
 
 def _counting(copies: Sequence[Kept]) -> Kept:

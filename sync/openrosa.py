@@ -24,6 +24,8 @@ class ListedForm:
     hash: str
     download_url: str
     manifest_url: str | None = None
+    description: str = ""
+    """Told only when the client asks for it (``verbose=true``)."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ def manifest(files: Iterable[MediaFile]) -> bytes:
     return _document(f'<manifest xmlns="{MANIFEST_NS}">{body}</manifest>')
 
 
+def integrity(entities: Iterable[tuple[str, bool]]) -> bytes:
+    """The answer to an entity list's integrity address: which of the entities asked for are gone."""
+    body = "".join(
+        f"<entity id={quoteattr(entity_id)}><deleted>{str(gone).lower()}</deleted></entity>"
+        for entity_id, gone in entities
+    )
+    return _document(f"<data><entities>{body}</entities></data>")
+
+
 def response(message: str, nature: str = "") -> bytes:
     """``OpenRosaResponse`` with one message for the person at the phone."""
     mark = f" nature={quoteattr(nature)}" if nature else ""
@@ -62,6 +73,8 @@ def _listed(form: ListedForm) -> str:
         ("hash", form.hash),
         ("downloadUrl", form.download_url),
     ]
+    if form.description:
+        parts.insert(4, ("descriptionText", form.description))
     if form.manifest_url:
         parts.append(("manifestUrl", form.manifest_url))
     return "<xform>" + "".join(f"<{tag}>{escape(text)}</{tag}>" for tag, text in parts) + "</xform>"

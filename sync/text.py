@@ -6,12 +6,20 @@ key for search and comparison: no tone marks, đ as d, small letters, single spa
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def nfc(text: str) -> str:
     """The text in the one form in which it is stored."""
     return unicodedata.normalize("NFC", text)
+
+
+def speakable(text: str) -> str:
+    """The text without control characters and halves of letters, which no database need take."""
+    return _UNSPEAKABLE.sub("", text)
 
 
 def fold(text: str) -> str:

@@ -5,85 +5,36 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from flask import Blueprint, Request, Response, current_app, g, request
-from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Blueprint, Response, current_app, g, request
 
 from forms.problems import Problem
+from forms.read import Envelope
 from server import credentials
 from server.access.rules import Who
+from server.api.delivery import Delivery, Limits, Part, drain, too_large
 from server.entrance import OPENROSA, PHONE, entrance, now, settings, who
-from server.flows import form_files
+from server.entrance import mark as entrance_mark
+from server.flows import entity_lists, form_files
 from server.flows.form_files import Offered
-from server.flows.receive_submission import Receipt, Sender, SentFile, put_aside, receive
+from server.flows.put_aside import put_aside
+from server.flows.receive_submission import (
+    Receipt,
+    Sender,
+    SentFile,
+    check_form,
+    open_envelope,
+    receive,
+)
 from server.store.base import db
 from sync import openrosa
 from sync.openrosa import ListedForm, MediaFile
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+from sync.text import speakable
 
 blueprint = Blueprint("openrosa", __name__)
-XML_PART = "xml_submission_file"
 DOORS = (OPENROSA, PHONE)
-SPOOL = 512 * 1024
-
-
-class BoundedFile:
-    """A spooled file that refuses to grow past its limit, so that oversize is caught while streaming."""
-
-    def __init__(self, limit: int) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOL)  # noqa: SIM115 - werkzeug closes it
-        self._left, self._limit = limit, limit
-
-    def write(self, data: bytes) -> int:
-        self._left -= len(data)
-        if self._left < 0:
-            self.close()
-            raise Problem("too_large", limit_mb=self._limit // (1024 * 1024))
-        return self._file.write(data)
-
-    def close(self) -> None:
-        self._file.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-
-class BoundedRequest(Request):
-    """A request whose uploaded parts are bounded one by one: XML by one limit, other files by another.
-
-    It remembers the parts it has opened: where reading stops half-way, nobody else knows of them to close them.
-    """
-
-    def __init__(
-        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
-    ) -> None:
-        super().__init__(environ, populate_request, shallow)
-        self._opened: list[BoundedFile] = []
-
-    def close(self) -> None:
-        super().close()
-        for file in self._opened:
-            file.close()
-
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        limits = settings()
-        is_xml = (content_type or "").split(";")[0].strip() in ("text/xml", "application/xml")
-        file = BoundedFile(limits.max_xml if is_xml else limits.max_file)
-        self._opened.append(file)
-        return file  # type: ignore[return-value]
 
 
 def identify() -> tuple[Who, bool] | None:
@@ -98,10 +49,17 @@ def identify() -> tuple[Who, bool] | None:
 @blueprint.get("/key/<token>/formList")
 @entrance("submit", by=DOORS)
 def form_list(token: str | None = None) -> Response:
-    offered = form_files.offered(
-        db.session(), who(), now(), all_versions=request.args.get("listAllVersions") == "true"
+    """The forms of this person. While nothing is written to the database, an asked list is not made again."""
+    base, asked = _base(token), request.args
+    wanted, verbose = asked.get("formID"), _yes("verbose")
+    every = _yes("listAllVersions")
+    day = now().astimezone(form_files.ZONE).date()
+    key = (who(), base, wanted, verbose, every, day)
+    body = current_app.extensions["mangnon.lists"].get(
+        key, entrance_mark(), lambda: _form_list(base, wanted, verbose=verbose, every=every)
     )
-    return _list(offered, token)
+    credentials.note_contact()
+    return _cached(body, openrosa.CONTENT_TYPE)
 
 
 @blueprint.get("/openrosa/trial/formList")
@@ -109,13 +67,19 @@ def form_list(token: str | None = None) -> Response:
 @entrance("try_drafts", by=DOORS)
 def trial_list(token: str | None = None) -> Response:
     """The drafts alone: ODK Collect keeps them in a project of their own, apart from the forms in force."""
-    return _list(form_files.drafts(db.session(), who(), now()), token)
+    drafts = form_files.drafts(db.session(), who(), now(), province=settings().province)
+    body = _listed(drafts, _base(token), request.args.get("formID"), verbose=_yes("verbose"))
+    credentials.note_contact()
+    return _cached(body, openrosa.CONTENT_TYPE)
 
 
-def _list(offered: list[Offered], token: str | None) -> Response:
-    wanted = request.args.get("formID")
-    base = _base(token)
-    listed = [
+def _form_list(base: str, wanted: str | None, *, verbose: bool, every: bool) -> bytes:
+    offered = form_files.offered(db.session(), who(), now(), province=settings().province, all_versions=every)
+    return _listed(offered, base, wanted, verbose=verbose)
+
+
+def _listed(offered: list[Offered], base: str, wanted: str | None, *, verbose: bool) -> bytes:
+    return openrosa.form_list(
         ListedForm(
             form.form_id,
             form.title,
@@ -125,12 +89,20 @@ def _list(offered: list[Offered], token: str | None) -> Response:
             f"{base}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}/manifest"
             if form.media
             else None,
+            _description(form) if verbose else "",
         )
         for form in offered
         if wanted in (None, form.form_id)
-    ]
-    credentials.note_contact()
-    return _cached(openrosa.form_list(listed), openrosa.CONTENT_TYPE)
+    )
+
+
+def _description(form: form_files.Offered) -> str:
+    day = form.published_at.astimezone(form_files.ZONE)
+    return f"{form.title}. Phiên bản {form.version}, phát hành {day:%d/%m/%Y}. / Published {day:%Y-%m-%d}."
+
+
+def _yes(name: str) -> bool:
+    return request.args.get(name, "").strip().lower() in ("true", "1", "yes")
 
 
 @blueprint.get("/openrosa/forms/<form_id>/<version>/form.xml")
@@ -147,10 +119,25 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
     form = form_files.one(db.session(), form_id, version, who())
     path = f"{_base(token)}/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/media"
     files = [
-        MediaFile(file.filename, file.hash, f"{path}/{quote(file.filename, safe='')}")
-        for file in form_files.media(db.session(), form, who(), now())
+        MediaFile(
+            file.filename,
+            file.hash,
+            f"{path}/{quote(file.filename, safe='')}",
+            f"{_base(token)}/entities/{quote(file.dataset, safe='')}" if file.dataset else None,
+        )
+        for file in form_files.media(db.session(), form, who(), now(), province=settings().province)
     ]
     return _cached(openrosa.manifest(files), openrosa.CONTENT_TYPE)
+
+
+@blueprint.get("/openrosa/entities/<dataset>")
+@blueprint.get("/key/<token>/entities/<dataset>")
+@entrance("submit", by=DOORS)
+def integrity(dataset: str, token: str | None = None) -> Response:
+    """Which of the entities ``?id=a,b`` are gone from this person's list."""
+    asked = speakable(request.args.get("id", ""))
+    answer = entity_lists.gone(db.session(), settings().province, dataset, who(), asked)
+    return _cached(openrosa.integrity(answer), openrosa.CONTENT_TYPE)
 
 
 @blueprint.get("/openrosa/forms/<form_id>/<version>/media/<filename>")
@@ -158,7 +145,7 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
 @entrance("submit", by=DOORS)
 def media(form_id: str, version: str, filename: str, token: str | None = None) -> Response:
     form = form_files.one(db.session(), form_id, version, who())
-    for file in form_files.media(db.session(), form, who(), now()):
+    for file in form_files.media(db.session(), form, who(), now(), province=settings().province):
         if file.filename == filename:
             return _cached(file.content, file.content_type)
     raise Problem("file_missing", name=filename)
@@ -171,7 +158,11 @@ def media(form_id: str, version: str, filename: str, token: str | None = None) -
 @entrance("submit", by=DOORS, removed_too=True)
 def may_submit(token: str | None = None) -> Response:
     """What a client asks before it sends: 204 and how much we take."""
-    return Response(status=204, headers={"X-OpenRosa-Accept-Content-Length": str(settings().max_request)})
+    return Response(
+        status=204,
+        content_type=openrosa.CONTENT_TYPE,
+        headers={"X-OpenRosa-Accept-Content-Length": str(settings().max_request)},
+    )
 
 
 @blueprint.post("/openrosa/submission")
@@ -183,50 +174,74 @@ def submit(token: str | None = None) -> Response:
     """One delivery; 201 when new and whole, 202 when something is still to come, was had already, or waits."""
     if request.headers.get("X-OpenRosa-Version", "").split(".")[0] != "1":
         raise Problem("openrosa_version_missing")
-    sender = _sender()
-    xml = _xml_part()
-    writer, blobs = current_app.extensions["mangnon.writer"], current_app.extensions["mangnon.blobs"]
+    limits = Limits(settings().max_xml, settings().max_file, settings().max_request)
+    delivery, sender = Delivery(limits), _sender()
     try:
-        files = [
-            SentFile(
-                file.filename or name, blobs.put(file.stream), file.mimetype or "application/octet-stream"
-            )
-            for name, file in _other_parts()
-        ]
-        receipt = receive(xml, files, sender, province=settings().province, now=now(), write=writer.write)
+        _read(delivery, limits)
+        envelope = open_envelope(delivery.xml)
+        receipt = receive(
+            envelope,
+            delivery.xml,
+            _keep_files(envelope, delivery.files),
+            sender,
+            province=settings().province,
+            now=now(),
+            write=current_app.extensions["mangnon.writer"].write,
+        )
     except Problem as refusal:
-        aside = partial(put_aside, xml=xml, problem=refusal, sender=sender, now=now())
-        writer.write(aside)
+        g.put_aside = _put_aside(delivery.xml, refusal, sender)
         raise
+    finally:
+        delivery.close()
     credentials.note_contact()
     g.outcome = receipt.outcome
     return _receipt(receipt)
 
 
-def _xml_part() -> bytes:
+def _read(delivery: Delivery, limits: Limits) -> None:
+    """Take the delivery in; the rest of a refused one is read away, up to what a request may hold."""
+    length = request.content_length
+    if length is not None and length > limits.request:
+        raise too_large(limits.request)
+    request.max_content_length = None  # the reader counts, also after unpacking
     try:
-        part = request.files.get(XML_PART)
-    except RequestEntityTooLarge:
-        raise Problem("too_large", limit_mb=settings().max_request // (1024 * 1024)) from None
-    if part is None:
-        raise Problem("submission_part_missing")
-    content = part.stream.read()
-    if len(content) > settings().max_xml:
-        raise Problem("too_large", limit_mb=settings().max_xml // (1024 * 1024))
-    return content
+        delivery.read(request.stream, request.content_type or "", request.headers.get("Content-Encoding", ""))
+    except Problem:
+        drain(request.stream, limits.request)
+        raise
 
 
-def _other_parts() -> list[tuple[str, FileStorage]]:
-    return [(name, file) for name, file in request.files.items(multi=True) if name != XML_PART]
+def _keep_files(envelope: Envelope, parts: list[Part]) -> list[SentFile]:
+    """The files, durably; only for a form that is known, so that nothing large is kept for nothing."""
+    if not parts:
+        return []
+    session = db.session()
+    check_form(session.connection(), envelope.form_id)
+    session.rollback()
+    blobs = current_app.extensions["mangnon.blobs"]
+    return [SentFile(part.filename, blobs.put(part.open()), part.content_type) for part in parts]
+
+
+def _put_aside(xml: bytes, refusal: Problem, sender: Sender) -> bool:
+    """Keep what came of the interview for an officer. Whether it is kept is told in the answer."""
+    if not xml and refusal.kind.name in ("submission_part_missing", "content_encoding_unknown"):
+        return False
+    bounds = settings().aside_count, settings().aside_bytes
+    work = partial(
+        put_aside, xml=xml, problem=refusal, sender=sender, now=now(), most=bounds[0], size=bounds[1]
+    )
+    kept: bool = current_app.extensions["mangnon.writer"].write(work)
+    return kept
 
 
 def _sender() -> Sender:
+    device = speakable(request.args.get("deviceID") or getattr(g, "key_device", None) or "")
     return Sender(
         person_id=who().id,
         removed=g.removed,
-        device_id=(request.args.get("deviceID") or getattr(g, "key_device", None) or "")[:200] or None,
-        user_agent=(request.user_agent.string or "")[:300] or None,
-        device_time=request.headers.get("Date", "")[:40] or None,
+        device_id=device[:200] or None,
+        user_agent=speakable(request.user_agent.string or "")[:300] or None,
+        device_time=speakable(request.headers.get("Date", ""))[:40] or None,
     )
 
 
@@ -238,6 +253,7 @@ def _receipt(receipt: Receipt) -> Response:
         "conflict": "Đã nhận; khác với bản đã có nên cán bộ sẽ xem. / Received; it differs from the copy kept, "
         "an officer will decide.",
         "trial": "Đã nhận phiếu điền thử; không tính vào số liệu. / Received as a trial; it does not count.",
+        "overtaken": "Đã nhận; bản sửa của phiếu này đã đến trước. / Received; a correction of it came earlier.",
         "quarantined": "Đã nhận và giữ riêng: tài khoản đã ngừng. / Received and kept apart: the account is closed.",
     }
     text = texts[receipt.outcome]

@@ -27,6 +27,7 @@ from server.store.base import begin_writing, db
 from server.store.people import Key, Person
 
 PROTOCOL = 1
+LARGEST_BODY = 64 * 1024
 DIST = Path(__file__).parent.parent / "phone" / "dist"
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone/api")
@@ -150,8 +151,8 @@ def work() -> Response:
         "forms": [
             _form(form)
             for form in (
-                *form_files.offered(session, who(), now()),
-                *form_files.drafts(session, who(), now()),
+                *form_files.offered(session, who(), now(), province=settings().province),
+                *form_files.drafts(session, who(), now(), province=settings().province),
             )
         ],
     }
@@ -170,7 +171,7 @@ def form_xml(form_id: str, version: str) -> Response:
 @entrance("submit", by=(PHONE,))
 def media(form_id: str, version: str, filename: str) -> Response:
     form = form_files.one(db.session(), form_id, version, who())
-    for file in form_files.media(db.session(), form, who(), now()):
+    for file in form_files.media(db.session(), form, who(), now(), province=settings().province):
         if file.filename == filename:
             return _tagged(Response(file.content, content_type=file.content_type))
     raise Problem("file_missing", name=filename)
@@ -191,7 +192,13 @@ def app_file(path: str) -> Response:
 
 
 def _body(schema: Schema) -> dict[str, Any]:
-    raw = request.get_json(silent=True)
+    request.max_content_length = LARGEST_BODY
+    try:
+        raw = request.get_json(silent=True)
+    except RecursionError:
+        raw = None
+    if b"\\u0000" in request.get_data():
+        raise Problem("text_unspeakable")
     if not isinstance(raw, dict):
         raise Problem("request_malformed", fault="JSON")
     if raw.get("protocol") != PROTOCOL:

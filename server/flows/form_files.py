@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from forms.problems import Problem
 from forms.schema import FormSchema, read_schema
 from server.access.rules import Who, may
+from server.flows import entity_lists
 from server.flows.places import gazetteer
 from server.store import contacts, forms
 from server.store.forms import FormVersion
@@ -26,6 +27,7 @@ from sync.places.gazetteer import Gazetteer
 from sync.places.unit import Unit
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+CSV = "text/csv; charset=utf-8"
 GENERATED = ("wards.csv", "villages.csv")
 KINDS = {"thon": "Thôn", "khoi": "Khối", "to_dan_pho": "Tổ dân phố"}
 
@@ -37,6 +39,7 @@ class Offered:
     title: str
     hash: str
     media: tuple[Media, ...]
+    published_at: datetime
 
 
 @dataclass(frozen=True)
@@ -45,26 +48,28 @@ class Media:
     hash: str
     content: bytes
     content_type: str
+    dataset: str = ""
+    """The entity list that this file is; empty for any other file."""
 
 
-def offered(session: Session, who: Who, now: datetime, *, all_versions: bool = False) -> list[Offered]:
+def offered(
+    session: Session, who: Who, now: datetime, *, province: str, all_versions: bool = False
+) -> list[Offered]:
     """The forms this person can fill now, newest version each (or all released ones)."""
     versions = forms.all_versions(session) if all_versions else forms.current(session)
-    return [
-        Offered(form.form_id, form.version, form.title, form.hash, tuple(media(session, form, who, now)))
-        for form in versions
-        if form.state == "released"
-    ]
+    return [_offer(session, form, who, now, province) for form in versions if form.state == "released"]
 
 
-def drafts(session: Session, who: Who, now: datetime) -> list[Offered]:
+def _offer(session: Session, form: FormVersion, who: Who, now: datetime, province: str) -> Offered:
+    files = tuple(media(session, form, who, now, province=province))
+    return Offered(form.form_id, form.version, form.title, form.hash, files, form.published_at)
+
+
+def drafts(session: Session, who: Who, now: datetime, *, province: str) -> list[Offered]:
     """The drafts this person may try; none for those who may not."""
     if not may(who, "try_drafts"):
         return []
-    return [
-        Offered(form.form_id, form.version, form.title, form.hash, tuple(media(session, form, who, now)))
-        for form in forms.drafts(session)
-    ]
+    return [_offer(session, form, who, now, province) for form in forms.drafts(session)]
 
 
 def one(session: Session, form_id: str, version: str, who: Who) -> FormVersion:
@@ -83,18 +88,27 @@ def schema_of(form: FormVersion) -> FormSchema:
     return _schema(form.hash, form.xform)
 
 
-def media(session: Session, form: FormVersion, who: Who, now: datetime) -> list[Media]:
+def media(session: Session, form: FormVersion, who: Who, now: datetime, *, province: str) -> list[Media]:
     """The files this version needs, as this person gets them."""
     given = {file.filename: file for file in forms.media_of(session, form.id)}
     files = [
         Media(file.filename, file.hash, file.content, _content_type(file.filename)) for file in given.values()
     ]
     for name in schema_of(form).media:
-        if name in GENERATED and name not in given:
+        if name in given:
+            continue
+        if name in GENERATED:
             day = now.astimezone(ZONE).date()
             content = place_list(name, gazetteer(session), who, day, contacts.numbers(session))
-            files.append(Media(name, form_hash(content), content, "text/csv; charset=utf-8"))
+            files.append(Media(name, form_hash(content), content, CSV))
+        elif name.endswith(".csv") and (dataset := entity_lists.dataset_of(name, _released(session))):
+            content = entity_lists.entity_csv(session, province, dataset, who, _released(session))
+            files.append(Media(name, form_hash(content), content, CSV, dataset))
     return sorted(files, key=lambda file: file.filename)
+
+
+def _released(session: Session) -> list[FormSchema]:
+    return [schema_of(form) for form in forms.current(session)]
 
 
 def place_list(
@@ -142,7 +156,7 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
 def _content_type(filename: str) -> str:
     ending = filename.rsplit(".", 1)[-1].lower()
     return {
-        "csv": "text/csv; charset=utf-8",
+        "csv": CSV,
         "xml": "text/xml; charset=utf-8",
         "geojson": "application/geo+json",
         "png": "image/png",

@@ -19,19 +19,30 @@ from forms.problems import Problem
 from forms.read import Envelope, read_envelope
 from server.flows.receive_trial import keep_trial
 from server.store import submissions, trials
-from server.store.base import one_at_a_time
 from server.store.blobs import Blob
 from server.store.forms import FormVersion
 from server.store.rounds import Round
-from server.store.submissions import ATTACHMENTS, DERIVATIONS, SET_ASIDE, SUBMISSIONS
+from server.store.submissions import ATTACHMENTS, DERIVATIONS, SUBMISSIONS, KnownCopy
 from sync import digest
-from sync.decide import Accept, AlreadyHave, Conflict, Edit, Incoming, Kept, Quarantine, decide
+from sync.decide import (
+    Accept,
+    AlreadyHave,
+    Conflict,
+    Edit,
+    Incoming,
+    Kept,
+    Known,
+    Overtaken,
+    Quarantine,
+    decide,
+)
 from sync.text import nfc
 
-Outcome = Literal["new", "already_had", "edited", "conflict", "quarantined", "trial"]
+Outcome = Literal["new", "already_had", "edited", "conflict", "overtaken", "quarantined", "trial"]
 LONGEST_FORM_ID, LONGEST_VERSION, LONGEST_FILENAME, LONGEST_TYPE = 200, 100, 255, 100
-SET_ASIDE_COUNT = 50
-SET_ASIDE_BYTES = 50 * 1024 * 1024
+LONGEST_ID = 300
+FORMS: sa.Table = FormVersion.__table__  # type: ignore[assignment]
+ROUNDS: sa.Table = Round.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,18 @@ class _Delivery:
     now: datetime
 
 
+def open_envelope(xml: bytes) -> Envelope:
+    """Whose interview this is; raises a Problem for what cannot be a submission."""
+    envelope = read_envelope(xml)
+    for name, longest in ((envelope.form_id, LONGEST_FORM_ID), (envelope.version, LONGEST_VERSION)):
+        # What does not fit its column is refused here, with its reason: databases differ in what they would do.
+        if len(nfc(name)) > longest:
+            raise Problem("name_too_long", limit=longest)
+    return envelope
+
+
 def receive(
+    envelope: Envelope,
     xml: bytes,
     files: Sequence[SentFile],
     sender: Sender,
@@ -83,50 +105,22 @@ def receive(
     now: datetime,
     write: Callable[[Callable[[Connection], Receipt]], Receipt],
 ) -> Receipt:
-    """Keep one delivery. Raises Problem for what cannot be a submission (the caller puts its bytes aside)."""
-    envelope = read_envelope(xml)
-    _check_lengths(envelope, files)
+    """Keep one delivery. Raises Problem for what cannot be kept as one (the caller puts its bytes aside)."""
+    _check_names(files)
     delivery = _Delivery(envelope, xml, digest.of_bytes(xml), files, sender, province, now)
     return write(lambda connection: _keep(connection, delivery))
 
 
-def _check_lengths(envelope: Envelope, files: Sequence[SentFile]) -> None:
-    """What does not fit its column is refused here, with its reason: databases differ in what they would do."""
-    names = [(envelope.form_id, LONGEST_FORM_ID), (envelope.version, LONGEST_VERSION)]
-    names += [(file.filename, LONGEST_FILENAME) for file in files]
-    for name, longest in names:
-        if len(nfc(name)) > longest or "\0" in name:
-            raise Problem("name_too_long", limit=longest)
+def _check_names(files: Sequence[SentFile]) -> None:
+    for file in files:
+        if len(nfc(file.filename)) > LONGEST_FILENAME or "\0" in file.filename:
+            raise Problem("name_too_long", limit=LONGEST_FILENAME)
 
 
-def put_aside(connection: Connection, xml: bytes, problem: Problem, sender: Sender, *, now: datetime) -> bool:
-    """Keep refused bytes for an officer, bounded per person so that a broken client cannot fill the disk."""
-    table = SET_ASIDE.c
-    one_at_a_time(connection, f"set_aside {sender.person_id}")
-    count, size, same = connection.execute(
-        sa.select(
-            sa.func.count(),
-            sa.func.coalesce(sa.func.sum(table.size), 0),
-            sa.func.coalesce(
-                sa.func.sum(sa.case((table.content_hash == digest.of_bytes(xml), 1), else_=0)), 0
-            ),
-        ).where(table.person_id == sender.person_id)
-    ).one()
-    if same or count >= SET_ASIDE_COUNT or size + len(xml) > SET_ASIDE_BYTES:
-        return bool(same)
-    connection.execute(
-        sa.insert(SET_ASIDE).values(
-            id=str(uuid4()),
-            received_at=now,
-            person_id=sender.person_id,
-            device_id=sender.device_id,
-            problem=problem.as_data(),
-            content=xml,
-            content_hash=digest.of_bytes(xml),
-            size=len(xml),
-        )
-    )
-    return True
+def check_form(connection: Connection, form_id: str) -> None:
+    """Raises ``form_unknown``: asked before large files are kept for a form that nobody published."""
+    if connection.scalar(sa.select(FORMS.c.id).where(FORMS.c.form_id == form_id).limit(1)) is None:
+        raise Problem("form_unknown", form_id=form_id)
 
 
 def _keep(connection: Connection, delivery: _Delivery) -> Receipt:
@@ -135,81 +129,91 @@ def _keep(connection: Connection, delivery: _Delivery) -> Receipt:
     suspect = looks_like_trial(envelope.version) or envelope.deprecated_id
     if suspect and trials.is_of_draft(connection, envelope.form_id, envelope.version):
         return _trial(connection, delivery)
-    decision = decide(
-        Incoming(envelope.instance_id, delivery.xml_hash, envelope.deprecated_id, delivery.sender.removed),
-        _kept(connection, delivery.province, envelope.instance_id),
-        _kept(connection, delivery.province, envelope.deprecated_id) if envelope.deprecated_id else (),
+    incoming = Incoming(
+        envelope.instance_id, delivery.xml_hash, envelope.deprecated_id, delivery.sender.removed
     )
+    decision = decide(incoming, _known(connection, delivery.province, envelope))
     match decision:
         case AlreadyHave(id=known):
-            return _add_files(connection, delivery, known, "already_had")
+            receipt = _add_files(connection, delivery, known, "already_had")
+            _lend_to_edits(connection, delivery, known)
+            return receipt
         case Accept():
             return _insert(connection, delivery, "current", "new")
         case Edit(replaces=old):
             return _edit(connection, delivery, old)
         case Conflict():
             return _insert(connection, delivery, "conflict", "conflict")
+        case Overtaken():
+            receipt = _insert(connection, delivery, "superseded", "overtaken")
+            _lend_to_edits(connection, delivery, receipt.submission_id)
+            return receipt
         case Quarantine():
             return _insert(connection, delivery, "quarantined", "quarantined")
         case _:
             assert_never(decision)
 
 
-def _kept(connection: Connection, province: str, instance_id: str) -> list[Kept]:
-    return [
-        Kept(copy.id, copy.xml_hash, copy.standing)
-        for copy in submissions.copies(connection, province, instance_id)
-    ]
+def _known(connection: Connection, province: str, envelope: Envelope) -> Known:
+    own, old = envelope.instance_id, envelope.deprecated_id
+    same, edits = submissions.around(connection, province, own)
+    if old is None:
+        return Known(_plain(same), (), _plain(edits))
+    replaced, rivals = submissions.around(connection, province, old)
+    return Known(_plain(same), _plain(replaced), _plain(edits), _plain(rivals))
+
+
+def _plain(copies: Sequence[KnownCopy]) -> tuple[Kept, ...]:
+    return tuple(Kept(copy.id, copy.xml_hash, copy.standing) for copy in copies)
 
 
 def _insert(connection: Connection, delivery: _Delivery, standing: str, outcome: Outcome) -> Receipt:
     envelope, sender = delivery.envelope, delivery.sender
-    versions = set(
-        connection.scalars(
-            sa.select(FormVersion.__table__.c.version).where(
-                FormVersion.__table__.c.form_id == envelope.form_id
-            )
-        )
-    )
-    if not versions:
+    round_id, form_known, version_known = connection.execute(
+        _AROUND, {"form_id": envelope.form_id, "version": envelope.version}
+    ).one()
+    if not form_known:
         raise Problem("form_unknown", form_id=envelope.form_id)
-    held = envelope.version not in versions
+    held = not version_known
     if held and trials.is_of_draft(connection, envelope.form_id, envelope.version):
         return _trial(connection, delivery)
     submission_id = str(uuid4())
     missing = _missing(envelope, [file.filename for file in delivery.files])
     connection.execute(
-        sa.insert(SUBMISSIONS).values(
-            province_code=delivery.province,
-            id=submission_id,
-            instance_id=envelope.instance_id,
-            deprecated_id=envelope.deprecated_id,
-            form_id=envelope.form_id,
-            form_version=envelope.version,
-            xml=delivery.xml,
-            xml_hash=delivery.xml_hash,
-            standing=standing,
-            encrypted=envelope.encrypted,
-            complete=not missing,
-            round_id=_open_round(connection),
-            person_id=sender.person_id,
-            device_id=sender.device_id,
-            user_agent=sender.user_agent,
-            device_time=sender.device_time,
-            received_at=delivery.now,
-        )
+        _INSERT_SUBMISSION,
+        {
+            "province_code": delivery.province,
+            "id": submission_id,
+            "instance_id": envelope.instance_id,
+            "deprecated_id": envelope.deprecated_id[:LONGEST_ID] if envelope.deprecated_id else None,
+            "form_id": envelope.form_id,
+            "form_version": envelope.version,
+            "xml": delivery.xml,
+            "xml_hash": delivery.xml_hash,
+            "standing": standing,
+            "encrypted": envelope.encrypted,
+            "complete": not missing,
+            "round_id": round_id,
+            "person_id": sender.person_id,
+            "device_id": sender.device_id,
+            "user_agent": sender.user_agent,
+            "device_time": sender.device_time,
+            "received_at": delivery.now,
+        },
     )
+    waits = Problem("version_unknown", form_id=envelope.form_id, version=envelope.version) if held else None
     connection.execute(
-        sa.insert(DERIVATIONS).values(
-            province_code=delivery.province,
-            submission_id=submission_id,
-            state="held" if held else "waiting",
-            problem=Problem("version_unknown", form_id=envelope.form_id, version=envelope.version).as_data()
-            if held
-            else None,
-            queued_at=delivery.now,
-        )
+        _INSERT_DERIVATION,
+        {
+            "province_code": delivery.province,
+            "submission_id": submission_id,
+            "state": "held" if held else "waiting",
+            "problem": waits.as_data() if waits else None,
+            "queued_at": delivery.now,
+        },
     )
+    if not delivery.files:
+        return Receipt(outcome, submission_id, missing, (), held)
     receipt = _add_files(connection, delivery, submission_id, outcome)
     return Receipt(receipt.outcome, submission_id, receipt.missing, receipt.unnamed, held)
 
@@ -247,25 +251,58 @@ def _edit(connection: Connection, delivery: _Delivery, old_id: str) -> Receipt:
     )
     requeue(connection, delivery.province, old_id, delivery.now)
     receipt = _insert(connection, delivery, "current", "edited")
-    sent = {nfc(file.filename) for file in delivery.files}
-    lent = [
-        SentFile(file.filename, Blob(file.sha256, file.size), file.content_type)
-        for file in submissions.files(connection, delivery.province, old_id)
-        if file.filename in receipt.missing and file.filename not in sent
-    ]
-    if not lent:
-        return receipt
-    with_lent = _Delivery(
-        delivery.envelope,
-        delivery.xml,
-        delivery.xml_hash,
-        lent,
-        delivery.sender,
-        delivery.province,
-        delivery.now,
+    lent = _lend(
+        connection, delivery.province, old_id, receipt.submission_id, delivery.envelope.media, delivery.now
     )
-    added = _add_files(connection, with_lent, receipt.submission_id, "edited")
-    return Receipt("edited", receipt.submission_id, added.missing, receipt.unnamed, receipt.held)
+    missing = tuple(name for name in receipt.missing if name not in lent)
+    return Receipt("edited", receipt.submission_id, missing, receipt.unnamed, receipt.held)
+
+
+def _lend_to_edits(connection: Connection, delivery: _Delivery, submission_id: str) -> None:
+    """Files of an original that came after its edit, or later than it, go on to what replaced it."""
+    if not delivery.files:
+        return
+    for edit in submissions.edits_of(connection, delivery.province, delivery.envelope.instance_id):
+        xml = connection.scalar(
+            sa.select(SUBMISSIONS.c.xml).where(
+                SUBMISSIONS.c.province_code == delivery.province,
+                SUBMISSIONS.c.id == edit.id,
+                SUBMISSIONS.c.complete.is_(False),
+            )
+        )
+        if xml is not None:
+            media = read_envelope(xml).media
+            _lend(connection, delivery.province, submission_id, edit.id, media, delivery.now)
+
+
+def _lend(
+    connection: Connection, province: str, from_id: str, to_id: str, media: Sequence[str], now: datetime
+) -> frozenset[str]:
+    """Carry unchanged files over by name; says which names."""
+    there = {file.filename for file in submissions.files(connection, province, to_id)}
+    wanted = set(media) - there
+    lent = [file for file in submissions.files(connection, province, from_id) if file.filename in wanted]
+    if not lent:
+        return frozenset()
+    connection.execute(
+        sa.insert(ATTACHMENTS),
+        [
+            {
+                "province_code": province,
+                "submission_id": to_id,
+                "filename": file.filename,
+                "sha256": file.sha256,
+                "size": file.size,
+                "content_type": file.content_type,
+                "expected": True,
+                "received_at": now,
+            }
+            for file in lent
+        ],
+    )
+    names = frozenset(file.filename for file in lent)
+    _mark_complete(connection, province, to_id, not wanted - names)
+    return names
 
 
 def _add_files(connection: Connection, delivery: _Delivery, submission_id: str, outcome: Outcome) -> Receipt:
@@ -293,13 +330,17 @@ def _add_files(connection: Connection, delivery: _Delivery, submission_id: str, 
     there = [file.filename for file in have] + [str(row["filename"]) for row in fresh]
     missing = _missing(delivery.envelope, there)
     if have or outcome != "new":
-        connection.execute(
-            sa.update(SUBMISSIONS)
-            .where(SUBMISSIONS.c.province_code == delivery.province, SUBMISSIONS.c.id == submission_id)
-            .values(complete=not missing)
-        )
+        _mark_complete(connection, delivery.province, submission_id, not missing)
     unnamed = tuple(sorted(str(row["filename"]) for row in rows.values() if not row["expected"]))
     return Receipt(outcome, submission_id, missing, unnamed)
+
+
+def _mark_complete(connection: Connection, province: str, submission_id: str, complete: bool) -> None:
+    connection.execute(
+        sa.update(SUBMISSIONS)
+        .where(SUBMISSIONS.c.province_code == province, SUBMISSIONS.c.id == submission_id)
+        .values(complete=complete)
+    )
 
 
 def requeue(connection: Connection, province: str, submission_id: str, now: datetime) -> None:
@@ -316,9 +357,14 @@ def _missing(envelope: Envelope, there: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in envelope.media if name not in have)
 
 
-def _open_round(connection: Connection) -> str | None:
-    table = Round.__table__.c
-    found: str | None = connection.scalar(
-        sa.select(table.id).where(table.state == "open").order_by(table.opened_at.desc(), table.id).limit(1)
-    )
-    return found
+_AROUND = sa.select(
+    sa.select(ROUNDS.c.id)
+    .where(ROUNDS.c.state == "open")
+    .order_by(ROUNDS.c.opened_at.desc(), ROUNDS.c.id)
+    .limit(1)
+    .scalar_subquery(),
+    sa.exists().where(FORMS.c.form_id == sa.bindparam("form_id")),
+    sa.exists().where(FORMS.c.form_id == sa.bindparam("form_id"), FORMS.c.version == sa.bindparam("version")),
+)
+_INSERT_SUBMISSION = sa.insert(SUBMISSIONS)
+_INSERT_DERIVATION = sa.insert(DERIVATIONS)

@@ -130,5 +130,5 @@ def _store(session: Session, outcomes: list[Outcome], now: datetime) -> None:
     for _province, _id, _state, rows, problem in outcomes:
         assert rows is not None
         assert rows.visit is not None
-        past_places.retag(session.connection(), rows.visit, problem.as_data() if problem else None, now)
+        past_places.retag(session.connection(), rows.visit, problem, now)
     session.commit()

@@ -32,6 +32,7 @@ class Known:
     key_id: str
     removed: bool
     device_id: str | None
+    until: datetime | None = None
 
 
 def hash_password(password: str) -> str:
@@ -99,14 +100,13 @@ def use_link(session: Session, secret: str, *, now: datetime) -> Person:
 
 def who_has(session: Session, secret: str, kinds: tuple[str, ...], *, now: datetime) -> Known | None:
     """Whose key this is. A removed person's key is still recognised (late data is kept, apart)."""
-    found = people.find_by_key(session, secret_hash(secret), kinds)
-    if found is None:
+    key = people.holder(session.connection(), secret_hash(secret), kinds)
+    if key is None:
         return None
-    person, key = found
-    removed = person.removed_at is not None
-    if _over(key, now) or (key.revoked_at is not None and not removed):
+    removed = key.removed_at is not None
+    if (key.expires_at is not None and key.expires_at <= now) or (key.revoked_at is not None and not removed):
         return None
-    return Known(people.who_is(session, person), key.id, removed, key.device_id)
+    return Known(key.who, key.key_id, removed, key.device_id, key.expires_at)
 
 
 def start_session(

@@ -5,7 +5,7 @@ Pure: bytes, form, gazetteer and dates in, rows out; the same input gives the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from forms.facts import ChildFacts, HouseholdFacts, Position, collect
 from forms.problems import Problem
-from forms.read import EntityRef, read_submission
+from forms.read import EntityRef, Row, read_submission
 from forms.schema import FormSchema
 from server.flows import law_case
 from server.labour.judge import Judgement, judge
@@ -24,6 +24,7 @@ from sync.text import fold
 
 ENGINE = "1"
 NATIONAL = "VN-LC2019"
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Rows:
     jobs: list[dict[str, Any]] = field(default_factory=list)
     judgements: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    entities: list[dict[str, Any]] = field(default_factory=list)
     flag: Problem | None = None
 
 
@@ -57,6 +59,8 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
     record = read_submission(source.xml, schema)
     facts = collect(record, schema)
     rows = Rows()
+    if schema.entities:
+        rows.entities = _entities(source, record.answers)
     if facts is None:
         return rows
     visited = law_case.as_date(facts.values.get("interview_date")) or source.received_on
@@ -82,8 +86,36 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
         "made_by": {"form": form_version, "engine": ENGINE, "gazetteer": places.version},
         "entity": _edit(facts.entity, rows.household, ("ward_code", "village_code", "number", "head_name")),
     }
+    for entity in rows.entities:
+        entity |= {"ward_code": ward, "village_code": facts.values.get("village")}
     _children(source, facts, household_id, reference, rows)
     return rows
+
+
+def _entities(source: Source, answers: Row) -> list[dict[str, Any]]:
+    """What the interview creates or updates, outermost first."""
+    return [
+        {
+            "province_code": source.province,
+            "submission_id": source.submission_id,
+            "position": position,
+            "dataset": entity.dataset,
+            "entity_id": entity.id,
+            "label": entity.label,
+            "properties": dict(entity.properties),
+            "ward_code": None,
+            "village_code": None,
+        }
+        for position, entity in enumerate(_walk(answers), start=1)
+        if entity.action and entity.id and len(entity.id) <= LONGEST_ID
+    ]
+
+
+def _walk(row: Row) -> Iterator[EntityRef]:
+    yield from row.entities
+    for rows in row.repeats.values():
+        for inner in rows:
+            yield from _walk(inner)
 
 
 def plain(value: Any) -> Any:

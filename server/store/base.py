@@ -75,6 +75,16 @@ class UtcTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class Dumped(str):
+    """JSON that is text already, made where there was time for it."""
+
+    __slots__ = ()
+
+
+def dump(value: Any) -> Dumped:
+    return Dumped(json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+
 class PlainJson(sa.types.TypeDecorator[Any]):
     """JSON as text with sorted keys, so that the same value is the same bytes in both databases."""
 
@@ -82,7 +92,7 @@ class PlainJson(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return None if value is None else value if isinstance(value, Dumped) else dump(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

@@ -1,4 +1,4 @@
-"""Replacing what one submission has given, and fingerprinting all that is derived.
+"""Replacing what submissions have given, many at once, and fingerprinting all that is derived.
 
 A household's and a child's own row is settled from all visits, whatever order derivation ran in (``identity``).
 """
@@ -6,7 +6,7 @@ A household's and a child's own row is settled from all visits, whatever order d
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from server.store import identity
 from server.store.children import Child, FindingRow, JobRow, JudgementRow, Observation
+from server.store.entities import ENTITIES
 from server.store.households import Household, Visit
 
 HOUSEHOLDS: sa.Table = Household.__table__  # type: ignore[assignment]
@@ -23,7 +24,7 @@ OBSERVATIONS: sa.Table = Observation.__table__  # type: ignore[assignment]
 JOBS: sa.Table = JobRow.__table__  # type: ignore[assignment]
 JUDGEMENTS: sa.Table = JudgementRow.__table__  # type: ignore[assignment]
 FINDINGS: sa.Table = FindingRow.__table__  # type: ignore[assignment]
-TABLES = (FINDINGS, JUDGEMENTS, JOBS, OBSERVATIONS, VISITS, CHILDREN, HOUSEHOLDS)
+TABLES = (ENTITIES, FINDINGS, JUDGEMENTS, JOBS, OBSERVATIONS, VISITS, CHILDREN, HOUSEHOLDS)
 
 
 class DerivedRows(Protocol):
@@ -36,29 +37,34 @@ class DerivedRows(Protocol):
     jobs: list[dict[str, Any]]
     judgements: list[dict[str, Any]]
     findings: list[dict[str, Any]]
+    entities: list[dict[str, Any]]
 
 
-def replace(
-    connection: Connection,
-    province: str,
-    submission_id: str,
-    rows: DerivedRows | None,
-    groups: Mapping[str, str],
-) -> None:
-    """Take away what this submission gave before and put in what it gives now; ``groups``: children joined."""
-    households, children = _ids_of(connection, province, submission_id)
-    _delete(connection, province, submission_id)
-    if rows is not None and rows.household is not None and rows.visit is not None:
-        identity.ensure(connection, "household", rows.household)
-        connection.execute(sa.insert(VISITS), [rows.visit])
-        for child, observation in zip(rows.children, rows.observations, strict=True):
+Given = tuple[str, "DerivedRows | None"]
+
+
+def replace(connection: Connection, province: str, given: Sequence[Given], groups: Mapping[str, str]) -> None:
+    """Take away what these submissions (of one province) gave before and put in what they give now.
+
+    ``groups``: children that officers joined, by the id each stands under.
+    """
+    ids = [submission_id for submission_id, _ in given]
+    households, children = _before(connection, province, ids)
+    _delete(connection, province, ids)
+    visited = [rows for _, rows in given if rows is not None and rows.household and rows.visit]
+    for rows in visited:
+        if rows.household:
+            identity.ensure(connection, "household", rows.household)
+            households.append(rows.household["id"])
+        for child in rows.children:
             identity.ensure(connection, "child", child)
-            connection.execute(sa.insert(OBSERVATIONS), [_column_names(observation)])
-        for table, values in ((JOBS, rows.jobs), (JUDGEMENTS, rows.judgements), (FINDINGS, rows.findings)):
-            if values:
-                connection.execute(sa.insert(table), [_column_names(value) for value in values])
-        households.append(rows.household["id"])
-        children += [child["id"] for child in rows.children]
+            children.append(child["id"])
+    _insert(connection, VISITS, (rows.visit for rows in visited if rows.visit))
+    _insert(connection, OBSERVATIONS, (row for rows in visited for row in rows.observations))
+    _insert(connection, JOBS, (row for rows in visited for row in rows.jobs))
+    _insert(connection, JUDGEMENTS, (row for rows in visited for row in rows.judgements))
+    _insert(connection, FINDINGS, (row for rows in visited for row in rows.findings))
+    _insert(connection, ENTITIES, (row for _, rows in given if rows is not None for row in rows.entities))
     for child_id in sorted(set(children)):
         identity.settle_child(connection, province, child_id, groups.get(child_id, child_id))
     for household_id in sorted(set(households)):
@@ -75,26 +81,30 @@ def fingerprint(connection: Connection) -> str:
     return digest.hexdigest()
 
 
-def _column_names(row: dict[str, Any]) -> dict[str, Any]:
-    return {("class" if key == "class_" else key): value for key, value in row.items()}
+def _insert(connection: Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    values = [{("class" if key == "class_" else key): value for key, value in row.items()} for row in rows]
+    if values:
+        connection.execute(sa.insert(table), values)
 
 
-def _ids_of(connection: Connection, province: str, submission_id: str) -> tuple[list[str], list[str]]:
-    mine = sa.and_(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id == submission_id)
-    children = list(connection.scalars(sa.select(OBSERVATIONS.c.child_id).where(mine)))
-    visit = sa.and_(VISITS.c.province_code == province, VISITS.c.submission_id == submission_id)
-    return list(connection.scalars(sa.select(VISITS.c.household_id).where(visit))), children
+def _before(connection: Connection, province: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The households and children these submissions spoke of until now."""
+    visits = sa.and_(VISITS.c.province_code == province, VISITS.c.submission_id.in_(ids))
+    mine = sa.and_(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id.in_(ids))
+    households = connection.scalars(sa.select(VISITS.c.household_id).where(visits).distinct())
+    children = connection.scalars(sa.select(OBSERVATIONS.c.child_id).where(mine).distinct())
+    return list(households), list(children)
 
 
-def _delete(connection: Connection, province: str, submission_id: str) -> None:
+def _delete(connection: Connection, province: str, ids: Sequence[str]) -> None:
     mine = sa.select(OBSERVATIONS.c.id).where(
-        OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id == submission_id
+        OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id.in_(ids)
     )
     for table in (FINDINGS, JUDGEMENTS, JOBS):
         connection.execute(
             sa.delete(table).where(table.c.province_code == province, table.c.observation_id.in_(mine))
         )
-    for table in (OBSERVATIONS, VISITS):
+    for table in (OBSERVATIONS, VISITS, ENTITIES):
         connection.execute(
-            sa.delete(table).where(table.c.province_code == province, table.c.submission_id == submission_id)
+            sa.delete(table).where(table.c.province_code == province, table.c.submission_id.in_(ids))
         )

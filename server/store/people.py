@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.access.rules import Who
@@ -73,6 +75,29 @@ def find_by_key(session: Session, secret_hash: str, kinds: tuple[str, ...]) -> t
     return (row[0], row[1]) if row else None
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a key, as a door needs to know it."""
+
+    who: Who
+    removed_at: datetime | None
+    key_id: str
+    device_id: str | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def holder(connection: Connection, secret_hash: str, kinds: tuple[str, ...]) -> Holder | None:
+    """Like ``find_by_key`` with the person's area, by one question: programs ask with every request."""
+    rows = connection.execute(_HOLDER, {"secret": secret_hash}).all()
+    if not rows or rows[0].kind not in kinds:
+        return None
+    row = rows[0]
+    area = tuple(entry.unit_code for entry in rows if entry.unit_code is not None)
+    who = Who(row.person_id, row.name, row.role, area)
+    return Holder(who, row.removed_at, row.id, row.device_id, row.expires_at, row.revoked_at)
+
+
 def area_of(session: Session, person_id: str) -> tuple[str, ...]:
     rows = session.scalars(
         sa.select(PersonArea.unit_code)
@@ -123,3 +148,24 @@ def last_contact(session: Session) -> dict[str, datetime]:
         .group_by(Key.person_id)
     )
     return {person_id: seen for person_id, seen in rows if seen is not None}
+
+
+_KEYS, _PEOPLE, _AREAS = Key.__table__, Person.__table__, PersonArea.__table__
+_HOLDER = (
+    sa.select(
+        _KEYS.c.id,
+        _KEYS.c.kind,
+        _KEYS.c.device_id,
+        _KEYS.c.expires_at,
+        _KEYS.c.revoked_at,
+        _KEYS.c.person_id,
+        _PEOPLE.c.name,
+        _PEOPLE.c.role,
+        _PEOPLE.c.removed_at,
+        _AREAS.c.unit_code,
+    )
+    .join(_PEOPLE, _PEOPLE.c.id == _KEYS.c.person_id)
+    .outerjoin(_AREAS, _AREAS.c.person_id == _PEOPLE.c.id)
+    .where(_KEYS.c.secret_hash == sa.bindparam("secret"))
+    .order_by(_AREAS.c.unit_code)
+)

@@ -17,6 +17,7 @@ from server.store import (  # noqa: F401
     contacts,
     decisions,
     drills,
+    entities,
     entity_log,
     forms,
     households,

@@ -33,6 +33,13 @@ class Submission(Base):
         ),
         sa.Index(None, "received_at"),
         sa.Index(None, "person_id", "received_at"),
+        sa.Index(
+            "ix_submissions_replaces",
+            "province_code",
+            "deprecated_id",
+            sqlite_where=sa.text("deprecated_id IS NOT NULL"),
+            postgresql_where=sa.text("deprecated_id IS NOT NULL"),
+        ),
     )
 
     province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
@@ -130,24 +137,24 @@ class KnownFile:
     content_type: str
 
 
-def copies(connection: Connection, province: str, instance_id: str) -> list[KnownCopy]:
-    """Every stored copy of an instance id."""
-    table = SUBMISSIONS.c
-    rows = connection.execute(
-        sa.select(table.id, table.xml_hash, table.standing, table.form_id)
-        .where(table.province_code == province, table.instance_id == instance_id)
-        .order_by(table.received_at, table.id)
-    )
-    return [KnownCopy(*row) for row in rows]
+def around(
+    connection: Connection, province: str, instance_id: str
+) -> tuple[list[KnownCopy], list[KnownCopy]]:
+    """Every stored copy of an instance id, and every stored submission that says it replaces it."""
+    copies: list[KnownCopy] = []
+    edits: list[KnownCopy] = []
+    for own, *columns in connection.execute(_AROUND, {"province": province, "instance": instance_id}):
+        (copies if own == instance_id else edits).append(KnownCopy(*columns))
+    return copies, edits
+
+
+def edits_of(connection: Connection, province: str, instance_id: str) -> list[KnownCopy]:
+    """Every stored submission that says it replaces this instance id."""
+    return around(connection, province, instance_id)[1]
 
 
 def files(connection: Connection, province: str, submission_id: str) -> list[KnownFile]:
-    table = ATTACHMENTS.c
-    rows = connection.execute(
-        sa.select(table.filename, table.sha256, table.size, table.content_type)
-        .where(table.province_code == province, table.submission_id == submission_id)
-        .order_by(table.filename, table.received_at, table.sha256)
-    )
+    rows = connection.execute(_FILES, {"province": province, "submission": submission_id})
     return [KnownFile(*row) for row in rows]
 
 
@@ -177,3 +184,34 @@ def attachment_totals(session: Session) -> tuple[int, int]:
         )
     ).one()
     return int(found[0]), int(found[1])
+
+
+# Written once: on the way of every submission, putting a statement together would cost more than running it.
+_AROUND = (
+    sa.select(
+        SUBMISSIONS.c.instance_id,
+        SUBMISSIONS.c.id,
+        SUBMISSIONS.c.xml_hash,
+        SUBMISSIONS.c.standing,
+        SUBMISSIONS.c.form_id,
+    )
+    .where(
+        SUBMISSIONS.c.province_code == sa.bindparam("province"),
+        sa.or_(
+            SUBMISSIONS.c.instance_id == sa.bindparam("instance"),
+            sa.and_(
+                SUBMISSIONS.c.deprecated_id == sa.bindparam("instance"),
+                SUBMISSIONS.c.deprecated_id.is_not(None),
+            ),
+        ),
+    )
+    .order_by(SUBMISSIONS.c.received_at, SUBMISSIONS.c.id)
+)
+_FILES = (
+    sa.select(ATTACHMENTS.c.filename, ATTACHMENTS.c.sha256, ATTACHMENTS.c.size, ATTACHMENTS.c.content_type)
+    .where(
+        ATTACHMENTS.c.province_code == sa.bindparam("province"),
+        ATTACHMENTS.c.submission_id == sa.bindparam("submission"),
+    )
+    .order_by(ATTACHMENTS.c.filename, ATTACHMENTS.c.received_at, ATTACHMENTS.c.sha256)
+)

@@ -1,9 +1,9 @@
 """The one writer of the hot path: waiting submissions are committed together, each answered after the shared commit.
 
-SQLite wants a single writer, and one sync to disk serves many interviews (group commit). Each piece of work runs in
-its own savepoint, so a bad one never takes the others with it. PostgreSQL gives every piece its own transaction,
-side by side; a piece that another one overtook (the same interview at the same moment) is run again and then finds
-what the other has kept.
+SQLite wants a single writer, and one sync to disk serves many interviews (group commit). When a piece fails, the
+whole group is done again with a savepoint for each, so a bad one never takes the others with it; a piece may thus run
+twice, and only its last run counts. PostgreSQL gives every piece its own transaction, side by side; a piece that
+another one overtook (the same interview at the same moment) is run again and then finds what the other has kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from random import uniform
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
@@ -95,13 +95,9 @@ class Writer:
         return batch, False
 
     def _commit_together(self, batch: list[Piece]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
+        """All in one transaction without savepoints; where one fails, again with one savepoint for each."""
         try:
-            with self._engine.connect() as connection:
-                connection = connection.execution_options(immediate=True)
-                with connection.begin():
-                    for work, future in batch:
-                        self._one(connection, work, future, done)
+            done = self._together(batch)
         except BaseException as error:
             for _, future in batch:
                 if not future.done():
@@ -110,6 +106,27 @@ class Writer:
         for future, value in done:
             future.set_result(value)
 
+    def _together(self, batch: list[Piece]) -> list[tuple[Future[Any], Any]]:
+        try:
+            return self._transaction(batch, apart=False)
+        except OperationalError:
+            raise  # locked, full, unreadable: that meets everyone
+        except Exception:
+            if len(batch) == 1:
+                raise
+            return self._transaction(batch, apart=True)
+
+    def _transaction(self, batch: list[Piece], *, apart: bool) -> list[tuple[Future[Any], Any]]:
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(immediate=True)
+            with connection.begin():
+                if not apart:
+                    return [(future, work(connection)) for work, future in batch]
+                done: list[tuple[Future[Any], Any]] = []
+                for work, future in batch:
+                    self._one(connection, work, future, done)
+                return done
+
     @staticmethod
     def _one(
         connection: Connection, work: Work, future: Future[Any], done: list[tuple[Future[Any], Any]]
@@ -117,6 +134,8 @@ class Writer:
         try:
             with connection.begin_nested():
                 value = work(connection)
+        except OperationalError:
+            raise  # a full disk makes SQLite roll everything back, the pieces before this one too
         except Exception as error:
             future.set_exception(error)
             if not _is_open(connection):

@@ -70,6 +70,7 @@ def office(template: Template, database_url: str, tmp_path: Path) -> Iterator[Of
     with made.app.app_context():
         made.app.extensions["mangnon.writer"].close()
         db.session.remove()
+        made.app.extensions["mangnon.mark"].close()
         db.engine.dispose()
 
 

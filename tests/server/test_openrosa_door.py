@@ -6,7 +6,6 @@ import base64
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +13,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 from office import Office
 from small_form import VERSION, instance, interview, post, small_form
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
-from server.api import openrosa as openrosa_door
 from server.flows.people import Added
 from server.flows.publish_form import publish_form
 from server.store.base import begin_writing, db
@@ -293,42 +289,6 @@ def test_what_is_put_aside_is_bounded(office: Office, client: FlaskClient, key_p
     for number in range(55):
         post(client, key_path, b"broken %d" % number)
     assert len(rows(office, SET_ASIDE)) == 50
-
-
-def test_oversize_is_refused_while_streaming(client: FlaskClient, key_path: str) -> None:
-    answer = post(client, key_path, interview(answer="x" * 20_000_000))
-    assert answer.status_code == 413
-    assert b"S106" in answer.data
-
-
-def test_what_was_spooled_before_a_refusal_is_closed(
-    client: FlaskClient, key_path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A large photo goes to a file on the disk; the part after it is refused while it is still being read."""
-    opened = []
-
-    class Watched(openrosa_door.BoundedFile):
-        def __init__(self, limit: int) -> None:
-            super().__init__(limit)
-            opened.append(self)
-
-    monkeypatch.setattr(openrosa_door, "BoundedFile", Watched)
-    parts = {
-        "photo": FileStorage(BytesIO(b"p" * 2_000_000), "photo.jpg", content_type="image/jpeg"),
-        "xml_submission_file": FileStorage(
-            BytesIO(interview(answer="x" * 8_000_000)), "submission.xml", content_type="text/xml"
-        ),
-    }
-    boundary, body = encode_multipart(parts)
-    answer = client.post(
-        f"{key_path}/submission",
-        data=body,
-        content_type=f"multipart/form-data; boundary={boundary}",
-        headers=VERSION,
-    )
-    assert answer.status_code == 413
-    assert len(opened) == 2
-    assert all(file.closed for file in opened)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from sync.decide import Accept, AlreadyHave, Conflict, Decision, Edit, Incoming, Kept, Quarantine, decide
+from sync.decide import (
+    Accept,
+    AlreadyHave,
+    Conflict,
+    Decision,
+    Edit,
+    Incoming,
+    Kept,
+    Known,
+    Overtaken,
+    Quarantine,
+    decide,
+)
 
 FIRST = Kept("1", "aaa", "current")
 OTHER = Kept("2", "bbb", "conflict")
@@ -42,4 +54,13 @@ OLD = Kept("3", "ccc", "superseded")
     ],
 )
 def test_decide(incoming: Incoming, known: list[Kept], deprecated: list[Kept], expected: Decision) -> None:
-    assert decide(incoming, known, deprecated) == expected
+    assert decide(incoming, Known(known, deprecated)) == expected
+
+
+def test_an_edit_may_overtake_its_original() -> None:
+    edit = Kept("9", "eee", "current")
+    assert decide(Incoming("i", "aaa"), Known(edits=[edit])) == Overtaken("9")
+    assert decide(Incoming("i", "aaa", None, True), Known(edits=[edit])) == Quarantine()
+    assert decide(Incoming("m", "fff", "i"), Known(rivals=[edit])) == Conflict("9")
+    lost = Kept("9", "eee", "conflict")
+    assert decide(Incoming("i", "aaa"), Known(edits=[lost])) == Accept()
