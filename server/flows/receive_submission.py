@@ -39,7 +39,7 @@ from sync.decide import (
 from sync.text import nfc
 
 Outcome = Literal["new", "already_had", "edited", "conflict", "overtaken", "quarantined", "trial"]
-LONGEST_FORM_ID, LONGEST_VERSION, LONGEST_FILENAME, LONGEST_TYPE = 200, 100, 255, 100
+LONGEST_FORM_ID, LONGEST_VERSION, LONGEST_TYPE = 200, 100, 100
 LONGEST_ID = 300
 FORMS: sa.Table = FormVersion.__table__  # type: ignore[assignment]
 ROUNDS: sa.Table = Round.__table__  # type: ignore[assignment]
@@ -106,15 +106,8 @@ def receive(
     write: Callable[[Callable[[Connection], Receipt]], Receipt],
 ) -> Receipt:
     """Keep one delivery. Raises Problem for what cannot be kept as one (the caller puts its bytes aside)."""
-    _check_names(files)
     delivery = _Delivery(envelope, xml, digest.of_bytes(xml), files, sender, province, now)
     return write(lambda connection: _keep(connection, delivery))
-
-
-def _check_names(files: Sequence[SentFile]) -> None:
-    for file in files:
-        if len(nfc(file.filename)) > LONGEST_FILENAME or "\0" in file.filename:
-            raise Problem("name_too_long", limit=LONGEST_FILENAME)
 
 
 def check_form(connection: Connection, form_id: str) -> None:
