@@ -7,6 +7,7 @@ NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
 .PHONY: run test setup lint bench proof-merge clean chromium
+.PHONY: run test setup lint bench pictures clean chromium
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
@@ -32,6 +33,9 @@ bench: setup .venv/dev
 
 proof-merge: .venv/dev ## one million random histories of phones editing one child
 	$(BIN)/python bench/proof_merge.py
+
+pictures: setup .venv/dev chromium ## the photographs of the README, from a fresh practice office
+	PYTHONPATH=.:tests/builders $(BIN)/python tests/pictures/take.py docs
 
 clean: ## remove what was built; the data folder stays
 	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from forms.facts import ChildFacts, HouseholdFacts, Position, collect
 from forms.problems import Problem
-from forms.read import read_submission
+from forms.read import EntityRef, read_submission
 from forms.schema import FormSchema
 from server.flows import law_case
 from server.labour.judge import Judgement, judge
@@ -79,6 +79,7 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
         "location": location.as_data(),
         "facts": plain(dict(facts.values)),
         "made_by": {"form": form_version, "engine": ENGINE, "gazetteer": places.version},
+        "entity": _edit(facts.entity, rows.household, ("ward_code", "village_code", "number", "head_name")),
     }
     _children(source, facts, household_id, reference, rows)
     return rows
@@ -93,6 +94,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | frozenset):
         return [plain(entry) for entry in value]
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _edit(entity: EntityRef | None, row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """What this visit says of who someone is, and the version it began from; a blank answer erases nothing."""
+    said = {name: row[name] for name in names if row[name] is not None}
+    if entity is None or entity.action != "update":
+        return {"values": said, "action": "create"}
+    versions = {"base": entity.base_version, "trunk": entity.trunk_version, "branch": entity.branch_id}
+    return {"values": said, "action": "update", **versions}
 
 
 def _locate(facts: HouseholdFacts, places: Gazetteer, on: date) -> Location:
@@ -206,6 +216,7 @@ def _child(
             "procedural_only": national.procedural_only,
             "facts": plain(dict(child.values)),
             "case": case,
+            "entity": _edit(child.entity, rows.children[-1], ("household_id", "name", "sex", "birth")),
         }
     )
     rows.jobs.extend(

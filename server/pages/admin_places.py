@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 
 from flask import Response, make_response, redirect, render_template, request, url_for
@@ -64,7 +63,7 @@ def _previewed() -> bytes:
     if carried:
         try:
             return base64.b64decode(carried, validate=True)
-        except binascii.Error:
+        except ValueError:  # not base64, or not even ASCII
             raise Problem("request_malformed", fault="content") from None
     sent = request.files.get("file")
     if sent is None or not sent.filename:

@@ -119,8 +119,17 @@ class Writer:
                 value = work(connection)
         except Exception as error:
             future.set_exception(error)
+            if not _is_open(connection):
+                # A full or failing disk makes SQLite roll the whole transaction back: what came before in this batch
+                # is gone too, and the driver would call the commit of nothing a success.
+                raise
         else:
             done.append((future, value))
+
+
+def _is_open(connection: Connection) -> bool:
+    """Whether SQLite still holds the transaction that we began."""
+    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
 
 
 def _overtaken(error: DBAPIError) -> bool:

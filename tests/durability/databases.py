@@ -16,10 +16,14 @@ def office(database: str, folder: Path) -> Iterator[ProofServer]:
     if database == "sqlite":
         yield _office(folder, {})
         return
-    from postgresql import cluster
+    from postgres import cluster
 
-    with cluster(folder / "pg") as address:
-        yield _office(folder, {"DATABASE_URL": address})
+    with cluster(hasty=False) as running:
+        name = running.create()
+        try:
+            yield _office(folder, {"DATABASE_URL": running.address(name)})
+        finally:
+            running.drop(name)
 
 
 def _office(folder: Path, extra: dict[str, str]) -> ProofServer:
