@@ -109,7 +109,7 @@ def test_an_interview_of_an_unknown_version_is_kept_and_waits(office: Office, ad
     assert "S108" in said(admin.get(link[1]))  # version_unknown
 
 
-def test_the_system_page_says_how_it_is(admin: Browser) -> None:
+def test_the_system_page_says_how_it_is(admin: Browser, database_kind: str) -> None:
     page = said(admin.get("/admin/system"))
     assert "http://127.0.0.1:8000" in page
-    assert "SQLite" in page
+    assert {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[database_kind] in page
