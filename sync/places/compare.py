@@ -85,12 +85,12 @@ def compare(
 
     With ``places``, a village of an older list stands in the ward that its own one has become.
     """
-    coming = {unit.code: unit for unit in new if _real_village(unit)}
+    coming = {unit.code: unit for unit in new if _real(unit)}
     day = min((unit.valid_from for unit in coming.values()), default=None)
     standing = {
         unit.code: unit if places is None or day is None else _in_ward_of(unit, places, day)
         for unit in old
-        if _real_village(unit) and unit.valid_to is None
+        if _real(unit) and unit.valid_to is None
     }
     pairs = [Pair(standing[code], coming[code]) for code in sorted(standing.keys() & coming.keys())]
     clashing = [pair for pair in pairs if not continues(pair.old, pair.new)]
@@ -98,7 +98,9 @@ def compare(
     added = [coming[code] for code in sorted(coming.keys() - standing.keys())]
     wards = {unit.parent_code for unit in coming.values()}
     missing = [
-        unit for code, unit in sorted(standing.items()) if code not in coming and unit.parent_code in wards
+        unit
+        for code, unit in sorted(standing.items())
+        if unit.level == "village" and code not in coming and unit.parent_code in wards
     ]
     merged = tuple(_mergers(missing, coming, changes))
     gone = {unit.key for merger in merged for unit in merger.old}
@@ -155,15 +157,20 @@ def _ends(
     for unit in loaded.units:
         begins[unit.parent_code] = min(unit.valid_from, begins.get(unit.parent_code, unit.valid_from))
     first = min(begins.values(), default=date.max)
-    merged = {change.from_code: change.date for change in loaded.changes}
+    # Land that moved leaves its old ward standing; whoever was merged or split is no more.
+    merged = {
+        change.from_code: change.date
+        for change in loaded.changes
+        if change.type in ("merge", "split", "rename")
+    }
     ends: dict[Key, date] = {}
     for unit in gazetteer.units:
-        if unit.level != "village" or unit.valid_to is not None:
+        if unit.level not in ("village", "ward") or unit.valid_to is not None:
             continue
         until = merged.get(unit.code)
         if unit.code in new:
             until = new[unit.code].valid_from
-        elif until is None and end_missing:
+        elif until is None and end_missing and unit.level == "village":
             until = begins.get(_in_ward_of(unit, gazetteer, first).parent_code)
         if until is not None and until > unit.valid_from:
             ends[unit.key] = until - timedelta(days=1)
@@ -249,8 +256,8 @@ def _only_updated(pair: Pair) -> bool:
     return not (_same(pair) or _moved(pair) or pair.old.name != pair.new.name)
 
 
-def _real_village(unit: Unit) -> bool:
-    return unit.level == "village" and not unit.practice
+def _real(unit: Unit) -> bool:
+    return unit.level in ("ward", "village") and not unit.practice
 
 
 def _told(unit: Unit) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Lists of villages and blocks from CSV: bytes -> LoadReport, every refused row by its line, nothing
 half-loaded.
 
-Columns: code,name,kind,ward_code,lat,lon and, if wanted, households,valid_from,verified,merged_from.
+Columns: code,name,kind,ward_code,lat,lon and, if wanted, households,valid_from,verified,merged_from,event.
 Commas, semicolons or tabs; UTF-8 with or without its mark, or the UTF-16 of a spreadsheet's "Unicode text".
 """
 
@@ -19,7 +19,7 @@ from sync.places.unit import Unit
 from sync.text import fold
 
 REQUIRED = ("code", "name", "kind", "ward_code", "lat", "lon")
-OPTIONAL = ("households", "valid_from", "verified", "merged_from")
+OPTIONAL = ("households", "valid_from", "verified", "merged_from", "event")
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_LINES = 300_000

@@ -15,7 +15,15 @@ from datetime import date, timedelta
 
 from forms.problems import Problem
 from sync.places.gazetteer import Gazetteer
-from sync.places.unit import VERIFIED, VILLAGE_KINDS, Change, Unit
+from sync.places.unit import (
+    CHANGE_TYPES,
+    VERIFIED,
+    VILLAGE_KINDS,
+    WARD_KINDS,
+    Change,
+    Level,
+    Unit,
+)
 from sync.text import fold, nfc
 
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
@@ -25,7 +33,7 @@ _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _LOCAL_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 # UTF-8 that was read as a Western code page, and letters that a code page could not hold.
 _GARBLED = re.compile("[ÃÂÄÅÆ][\u0080-\u00bf]|á[º»]|[?\ufffd]")
-_KINDS = {**{kind: kind for kind in VILLAGE_KINDS}, "tdp": "to_dan_pho", "khoi_pho": "khoi"}
+_KINDS = {**{kind: kind for kind in (*VILLAGE_KINDS, *WARD_KINDS)}, "tdp": "to_dan_pho", "khoi_pho": "khoi"}
 _VERIFIED = {
     **{word: word for word in VERIFIED},
     **dict.fromkeys(("1", "true", "yes", "co"), "primary"),
@@ -72,6 +80,8 @@ def read_village(row: Row, gazetteer: Gazetteer, source: str) -> Village | None:
     if row.problems:
         return None
     since = _day(row)
+    if _KINDS.get(row.cell("kind")) in WARD_KINDS:
+        return _read_ward(row, gazetteer, since, source)
     ward = _ward(row, gazetteer, since)
     code = _code(row, gazetteer, ward)
     name = _name(row)
@@ -82,7 +92,7 @@ def read_village(row: Row, gazetteer: Gazetteer, source: str) -> Village | None:
     if row.problems or ward is None or code is None or name is None or kind is None or verified is None:
         return None
     begin = since or ward.valid_from
-    changes = _merged_from(row, gazetteer, code, begin)
+    changes = _merged_from(row, gazetteer, code, begin, "village")
     unit = Unit(
         code=code,
         name=name,
@@ -96,6 +106,24 @@ def read_village(row: Row, gazetteer: Gazetteer, source: str) -> Village | None:
         verified=verified,
         source=source,
     )
+    return None if row.problems else Village(unit, changes)
+
+
+def _read_ward(row: Row, gazetteer: Gazetteer, since: date | None, source: str) -> Village | None:
+    """A ward, for a merger or a division that is yet to come: its day must be said, its ``ward_code`` is a province."""
+    code, name, verified = row.cell("code"), _name(row), _verified(row)
+    if since is None and not row.problems:
+        row.refuse("place_date", value="—")
+    if not re.fullmatch("[0-9]{5}", code):
+        row.refuse("place_code", value=shown(code))
+    above = gazetteer.find(row.cell("ward_code"), on=since) if since else None
+    if since and (above is None or above.level not in ("province", "district")):
+        row.refuse("place_ward_unknown", value=shown(row.cell("ward_code")))
+    if row.problems or since is None or above is None or name is None or verified is None:
+        return None
+    kind = _KINDS[row.cell("kind")]
+    changes = _merged_from(row, gazetteer, code, since, "ward")
+    unit = Unit(code, name, kind, "ward", above.code, since, verified=verified, source=source)
     return None if row.problems else Village(unit, changes)
 
 
@@ -256,12 +284,17 @@ def _verified(row: Row) -> str | None:
     return verified
 
 
-def _merged_from(row: Row, gazetteer: Gazetteer, code: str, begin: date) -> tuple[Change, ...]:
+def _merged_from(row: Row, gazetteer: Gazetteer, code: str, begin: date, level: Level) -> tuple[Change, ...]:
+    """What the unit was made from, and by what event: a merger unless the row says otherwise."""
+    event = row.cell("event") or "merge"
+    if event not in CHANGE_TYPES:
+        row.refuse("place_event", value=shown(event), known=", ".join(CHANGE_TYPES))
+        return ()
     changes = []
     for old in re.findall(r"[^\s+|]+", row.cell("merged_from")):
         unit = gazetteer.find(old, on=begin - timedelta(days=1))
-        if unit is None or unit.level != "village":
+        if unit is None or unit.level != level:
             row.refuse("place_merged_from", value=shown(old), on=begin)
         else:
-            changes.append(Change(begin, "merge", old, code))
+            changes.append(Change(begin, event, old, code))
     return tuple(changes)

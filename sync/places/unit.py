@@ -17,6 +17,9 @@ Level = Literal["province", "district", "ward", "village"]
 ChangeType = Literal["merge", "split", "rename", "boundary_move", "level_abolished"]
 Key = tuple[str, date]
 
+# What a row of an imported list may say of itself; a level is abolished by law, not by a list.
+CHANGE_TYPES: tuple[ChangeType, ...] = ("merge", "split", "rename", "boundary_move")
+
 LEVELS: tuple[Level, ...] = ("province", "district", "ward", "village")
 VILLAGE_KINDS = ("thon", "khoi", "to_dan_pho")
 WARD_KINDS = ("phuong", "xa", "thi_tran")

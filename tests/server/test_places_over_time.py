@@ -77,6 +77,17 @@ def test_a_later_list_ends_the_old_one_and_keeps_it(office: Office) -> None:
         ]
 
 
+def test_a_ward_that_is_to_be_merged_is_a_row_of_a_list(office: Office) -> None:
+    load(office, OLD_LIST)
+    rows = "05977,Phường Thử Chung,phuong,20,,,,2030-01-01,05977 05983\n"
+    load(office, HEADER + rows)
+    with office.app.app_context():
+        places = gazetteer(db.session())
+        assert [unit.code for unit in places.wards(on=date(2030, 1, 1))] == ["05977", "05986", "06187"]
+        assert len(places.wards(on=date(2029, 12, 31))) == 4
+        assert "05992.001" in [unit.code for unit in places.villages("05977", on=date(2030, 1, 1))]
+
+
 def test_one_code_for_two_villages_at_one_time_is_refused(office: Office) -> None:
     load(office, OLD_LIST)
     other = OLD_LIST.replace("Khối Thử Một", "Khối Khác Hẳn").replace("21.8500,106.7600", "21.8900,106.7900")
