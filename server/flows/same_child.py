@@ -39,9 +39,10 @@ def decide_pair(
     if verdict == "undone" and (a, b) not in identity_events.standing(connection, province):
         raise Problem("nothing_to_take_back")
     before = identity_events.joined(connection, province)
+    at = identity_events.moment(connection, identity_events.DECISIONS, province, now)
     session.add(
         LinkDecision(
-            province_code=province, id=str(uuid4()), a=a, b=b, verdict=verdict, person_id=by.id, at=now
+            province_code=province, id=str(uuid4()), a=a, b=b, verdict=verdict, person_id=by.id, at=at
         )
     )
     session.flush()
@@ -155,6 +156,7 @@ def _choice(
     by: Who,
     now: datetime,
 ) -> None:
+    at = identity_events.moment(session.connection(), identity_events.CHOICES, province, now)
     session.add(
         ConflictChoice(
             province_code=province,
@@ -166,7 +168,7 @@ def _choice(
             seen=seen,
             undone=undone,
             person_id=by.id,
-            at=now,
+            at=at,
         )
     )
     session.flush()

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,6 +65,12 @@ class LinkCandidate(Base):
 DECISIONS: sa.Table = LinkDecision.__table__  # type: ignore[assignment]
 CHOICES: sa.Table = ConflictChoice.__table__  # type: ignore[assignment]
 CANDIDATES: sa.Table = LinkCandidate.__table__  # type: ignore[assignment]
+
+
+def moment(connection: Connection, table: sa.Table, province: str, now: datetime) -> datetime:
+    """Now, but after every word said before, so that two words in one instant keep their order."""
+    last = connection.scalar(sa.select(sa.func.max(table.c.at)).where(table.c.province_code == province))
+    return now if last is None or now > last else last + timedelta(microseconds=1)
 
 
 def standing(connection: Connection, province: str) -> dict[tuple[str, str], str]:

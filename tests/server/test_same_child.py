@@ -192,6 +192,7 @@ def test_pages(clash: Office, client: FlaskClient) -> None:
     assert "Hai máy ghi khác nhau" in page
     assert "2013-03-04" in page
     child = the_child(clash)
+    assert "Hai điện thoại ghi khác nhau" in client.get(f"/children/{child['id']}").get_data(as_text=True)
     edit = child["conflicts"]["birth"][0][0]
     sent = {"kind": "child", "id": child["id"], "field": "birth", "edit": edit}
     assert client.post("/same-child/choose", data=sent).status_code == 303
@@ -220,3 +221,18 @@ def test_every_reason_has_its_words(language: Any) -> None:
     assert {"name", "birth", "sex", "personal_id", "mother", "father", "place"} <= {
         key.removeprefix("reason_what.") for key in words
     }
+
+
+def test_the_page_joins_two_records_into_one_line(twice: Office, client: FlaskClient) -> None:
+    twice.app.config["WTF_CSRF_ENABLED"] = False
+    sign_in(twice, client)
+    client.post("/same-child/search")
+    page = client.get("/same-child").get_data(as_text=True)
+    assert "Là một trẻ" in page
+    assert "giống, một bên không dấu" in page
+    a, b = pair(twice)
+    assert client.post("/same-child/decide", data={"a": a, "b": b, "verdict": "same"}).status_code == 303
+    decided = client.get("/same-child").get_data(as_text=True)
+    assert "Bỏ quyết định" in decided
+    for child_id in (a, b):
+        assert "Qua các đợt" in client.get(f"/children/{child_id}").get_data(as_text=True)
