@@ -28,6 +28,10 @@ MAX_BYTES = 10 * 1024 * 1024
 KINDS = (".xlsx", ".md", ".xml")
 _FORM_ID = re.compile(r"[^\s/\\<>&\"'\x00-\x1f]{1,100}")
 
+_VALUE = re.compile(r"<value[^>]*/>|<value[^>]*>.*?</value>", re.DOTALL)
+_TEXT = re.compile(r"(<text id=\"[^\"]*\">)(.*?)(</text>)", re.DOTALL)
+_FORM = re.compile(r"<value form=\"([^\"]*)\"")
+
 
 @dataclass(frozen=True)
 class PublishedForm:
@@ -127,7 +131,23 @@ def _convert(source: bytes, stem: str, kind: str) -> _Converted:
         raise Problem("form_unreadable", reason=type(error).__name__) from None
     made = (("itemsets.csv", result.itemsets.encode()),) if result.itemsets else ()
     noted = [found for text in remarks if (found := remark(text, sheets)) is not None]
-    return _Converted(result.xform.encode(), made, (*noted, *sheets.remarks), sheets.rows)
+    return _Converted(_steady(result.xform).encode(), made, (*noted, *sheets.remarks), sheets.rows)
+
+
+def _steady(xform: str) -> str:
+    """The same bytes in every process: pyxform writes the forms of a translated text in the order of a set."""
+    return _TEXT.sub(_ordered, xform)
+
+
+def _ordered(text: re.Match[str]) -> str:
+    values = _VALUE.findall(text[2])
+    return text[1] + "".join(sorted(values, key=_form)) + text[3] if "".join(values) == text[2] else text[0]
+
+
+def _form(value: str) -> str:
+    """Which form of a text a value is: "" for the plain one, which comes first."""
+    found = _FORM.match(value)
+    return found[1] if found else ""
 
 
 def _decoded(source: bytes) -> str:

@@ -39,8 +39,11 @@ export class Interview {
   private readonly maker: PageMaker;
   private readonly removedFiles = new Set<string>();
 
-  constructor(private readonly root: RootNode) {
-    this.maker = new PageMaker(() => this.touch());
+  constructor(
+    private readonly root: RootNode,
+    unfillable: ReadonlySet<string>,
+  ) {
+    this.maker = new PageMaker(() => this.touch(), unfillable);
   }
 
   get instanceId(): string {
@@ -152,7 +155,16 @@ export async function openInterview(
     instanceAttachments: { fileNameFactory },
   };
   const instance = saved ? await loaded.restoreInstance(savedInput(saved), config) : loaded.createInstance(config);
-  return new Interview(instance.root);
+  return new Interview(instance.root, listsOfOld(form.xml));
+}
+
+/**
+ * Questions whose list stands in itemsets.csv (select_one_external). The engine takes them for plain text; a name
+ * typed where a code belongs would be a wrong answer, so the app says that it cannot ask them.
+ */
+function listsOfOld(xml: string): Set<string> {
+  const inputs = xml.match(/<input\s[^>]*\bquery=[^>]*>/g) ?? [];
+  return new Set(inputs.flatMap((input) => /\bref="([^"]+)"/.exec(input)?.[1] ?? []));
 }
 
 function fileNameFactory(meta: { basename: string; extension: string | null; writtenAt: Date }): string {

@@ -55,13 +55,16 @@ export interface Member {
 export class PageMaker {
   private readonly questions = new WeakMap<object, Question>();
 
-  constructor(private readonly changed: () => void) {}
+  constructor(
+    private readonly changed: () => void,
+    private readonly unfillable: ReadonlySet<string>,
+  ) {}
 
   question(node: AnyNode): Question | null {
     if (!isControl(node)) return null;
     let known = this.questions.get(node);
     if (!known) {
-      known = new Question(node as never, this.changed);
+      known = new Question(node as never, this.changed, this.unfillable);
       this.questions.set(node, known);
     }
     return known;

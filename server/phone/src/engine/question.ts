@@ -18,11 +18,12 @@ export class Question {
   constructor(
     private readonly node: AnyControlNode,
     private readonly changed: () => void,
+    unfillable: ReadonlySet<string> = new Set(),
   ) {
     this.id = node.nodeId.replace(/\W/g, '-');
     this.name = lastStep(node.currentState.reference);
     this.appearances = new Set((node.appearances ?? []) as unknown as Iterable<string>);
-    this.kind = kindOf(node, this.appearances);
+    this.kind = unfillable.has(withoutRows(this.reference)) ? 'other' : kindOf(node, this.appearances);
   }
 
   get reference(): string {
@@ -147,6 +148,10 @@ export class Question {
     action();
     this.changed();
   }
+}
+
+function withoutRows(reference: string): string {
+  return reference.replace(/\[\d+\]/g, '');
 }
 
 export function lastStep(reference: string): string {
