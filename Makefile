@@ -7,6 +7,7 @@ NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
 .PHONY: run test setup lint bench proof-merge clean chromium
+.PHONY: run test setup lint bench pictures clean chromium
 .PHONY: proof-kill proof-power proof-trace proof-network proof-disk
 .DELETE_ON_ERROR:
 
@@ -34,6 +35,9 @@ bench: setup .venv/dev
 proof-merge: .venv/dev ## one million random histories of phones editing one child
 	$(BIN)/python bench/proof_merge.py
 
+pictures: setup .venv/dev chromium ## the photographs of the README, from a fresh practice office
+	PYTHONPATH=.:tests/builders $(BIN)/python tests/pictures/take.py docs
+	$(BIN)/python bench/places.py --points 10000 --sample 10000
 PROOF := cd tests/durability && PYTHONPATH=$(CURDIR):$(CURDIR)/tests/builders nice -n 10 $(CURDIR)/$(BIN)/python
 KILLS := 300
 CUTS := 1000

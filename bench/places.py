@@ -1,6 +1,6 @@
 """How fast a position finds its village: one city, and a country of 11,000 wards with 90,000 villages.
 
-    python bench/places.py [--points N]
+    python bench/places.py [--points N] [--sample N]
 
 Prints a table. A sample of the answers of every row is checked against measuring all villages of the ward.
 """
@@ -29,7 +29,6 @@ from sync.places.unit import Outline, Unit
 
 DAY = date(2026, 9, 1)
 BEGIN = date(2025, 7, 1)
-SAMPLE = 500
 
 Point = tuple[float, float]
 
@@ -94,14 +93,14 @@ COUNTRIES = (
 )
 
 
-def wrong(gazetteer: Gazetteer, points: list[Point], answers: list[Location]) -> int:
+def wrong(gazetteer: Gazetteer, points: list[Point], answers: list[Location], sample: int) -> int:
     """How many of a sample differ from measuring every village of the ward."""
     villages: dict[str | None, list[Unit]] = defaultdict(list)
     for unit in gazetteer.units:
         if unit.level == "village":
             villages[unit.parent_code].append(unit)
     count = 0
-    for (lat, lon), answer in list(zip(points, answers, strict=True))[:SAMPLE]:
+    for (lat, lon), answer in list(zip(points, answers, strict=True))[:sample]:
         near = villages.get(answer.ward)
         if near is not None:
             best = min((metres(lat, lon, unit.lat or 0, unit.lon or 0), unit.code) for unit in near)
@@ -109,13 +108,15 @@ def wrong(gazetteer: Gazetteer, points: list[Point], answers: list[Location]) ->
     return count
 
 
-def row(label: str, gazetteer: Gazetteer, points: list[Point], accuracy: float | None) -> str:
+def row(
+    label: str, gazetteer: Gazetteer, points: list[Point], accuracy: float | None, sample: int = 500
+) -> str:
     """One row of the table: points per second by the clock and by processor time, and wrong answers."""
     locate(gazetteer, lat=points[0][0], lon=points[0][1], on=DAY)
     wall, cpu = time.perf_counter(), time.process_time()
     answers = [locate(gazetteer, lat=lat, lon=lon, accuracy=accuracy, on=DAY) for lat, lon in points]
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    off = str(wrong(gazetteer, points, answers)) if gazetteer.outlines else "—"
+    off = str(wrong(gazetteer, points, answers, sample)) if gazetteer.outlines else "—"
     radius = "—" if accuracy is None else f"{accuracy:.0f} m"
     return f"{label:<32}{radius:>9}{len(points) / wall:>10,.0f}{len(points) / cpu:>12,.0f}{off:>7}"
 
@@ -124,7 +125,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--points", type=int, default=10_000)
-    number = parser.parse_args().points
+    parser.add_argument(
+        "--sample", type=int, default=500, help="how many answers are measured anew by brute force"
+    )
+    asked = parser.parse_args()
+    number = asked.points
     print("load average:", *(f"{load:.2f}" for load in os.getloadavg()))
     print(f"{'places':<32}{'accuracy':>9}{'points/s':>10}{'per cpu s':>12}{'wrong':>7}")
     for country in COUNTRIES:
@@ -134,7 +139,7 @@ def main() -> None:
         built = time.perf_counter() - began
         points = country.points(number)
         print(row(country.name, drawn, points, None))
-        print(row(country.name, drawn, points, 20.0))
+        print(row(country.name, drawn, points, 20.0, asked.sample))
         print(row("  without outlines", drawn.with_(outlines=()), points, 20.0))
         print(f"  built in {built:.1f} s")
     print("load average:", *(f"{load:.2f}" for load in os.getloadavg()))

@@ -52,7 +52,7 @@ def choices_in(filename: str, content: bytes, value: str, label: str) -> dict[st
     try:
         rows = {"csv": _csv, "xml": _xml, "geojson": _geojson}[ending](content)
         return {row[value]: row.get(label) or row[value] for row in rows if row.get(value)}
-    except (KeyError, ValueError, csv.Error, AttributeError, Problem):
+    except (KeyError, TypeError, ValueError, csv.Error, AttributeError, Problem):
         return {}
 
 

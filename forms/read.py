@@ -54,6 +54,9 @@ class EntityRef:
     label: str
     action: Literal["create", "update"] | None
     properties: Mapping[str, str]
+    base_version: int | None = None
+    trunk_version: int | None = None
+    branch_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,15 @@ def _entity(element: etree._Element, field: Field, values: Mapping[str, Value]) 
         label=label,
         action=_action(element),
         properties=properties,
+        base_version=_version(element.get("baseVersion")),
+        trunk_version=_version(element.get("trunkVersion")),
+        branch_id=(element.get("branchId") or "").strip()[:MAX_ID],
     )
+
+
+def _version(text: str | None) -> int | None:
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _action(element: etree._Element) -> Literal["create", "update"] | None:

@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask_wtf import CSRFProtect
+from sqlalchemy.engine import Engine
 
 from server import entrance, errors
-from server.api import health, openrosa, phone
+from server.api import changes, health, metrics, openrosa, phone
 from server.pages import register_pages
 from server.settings import Settings
 from server.store import schema
 from server.store.base import db, prepare_engine
-from server.store.blobs import BlobFolder, keep_once
+from server.store.blobs import BlobFolder, Blobs, keep_once
 from server.store.writer import Writer
 
 csrf = CSRFProtect()
@@ -45,8 +47,16 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
     _join_store(app, settings)
     csrf.init_app(app)
     errors.register(app)
+    metrics.register(app)
     app.before_request(entrance.check_entrance)
-    for blueprint in (health.blueprint, openrosa.blueprint, phone.blueprint, phone.static_blueprint):
+    for blueprint in (
+        health.blueprint,
+        metrics.blueprint,
+        openrosa.blueprint,
+        phone.blueprint,
+        changes.blueprint,
+        phone.static_blueprint,
+    ):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     register_pages(app)
@@ -55,7 +65,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
 
 def _join_store(app: Flask, settings: Settings) -> None:
     db.init_app(app)
-    blobs = BlobFolder(settings.data / "attachments")
+    blobs = make_blobs(settings)
     blobs.prepare()
     with app.app_context():
         prepare_engine(db.engine)
@@ -66,6 +76,22 @@ def _join_store(app: Flask, settings: Settings) -> None:
         entrance.PHONE: phone.identify,
     }
     _ = schema  # registers every table
+
+
+def make_blobs(settings: Settings) -> Blobs:
+    """Where attachments are kept; the bucket's library is loaded by those who use one."""
+    if settings.bucket is None:
+        return BlobFolder(settings.data / "attachments")
+    from server.store.bucket import BlobBucket
+
+    return BlobBucket(settings.bucket)
+
+
+def make_engine(settings: Settings) -> Engine:
+    """The database on its own, for a command that has no office yet."""
+    engine = sa.create_engine(settings.database, **_pool(settings))
+    prepare_engine(engine)
+    return engine
 
 
 def _pool(settings: Settings) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from server.commands.backup import backup, move, restore, verify
 from server.commands.children import children
 from server.commands.export import export
 from server.commands.forms import forms
@@ -13,7 +14,9 @@ from server.commands.places import places
 from server.commands.practice import practice
 from server.commands.rebuild import rebuild
 from server.commands.rejudge import rejudge
+from server.commands.rounds import rounds
 from server.commands.running import init, serve
+from server.commands.submissions import submissions
 
 
 @click.group()
@@ -23,5 +26,23 @@ def main() -> None:
 
 
 law.add_command(rejudge)
-for command in (init, serve, people, places, forms, rebuild, export, law, children, practice):
+COMMANDS = (
+    init,
+    serve,
+    people,
+    places,
+    forms,
+    rebuild,
+    export,
+    law,
+    children,
+    practice,
+    rounds,
+    submissions,
+    backup,
+    restore,
+    verify,
+    move,
+)
+for command in COMMANDS:
     main.add_command(command)

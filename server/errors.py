@@ -45,7 +45,10 @@ def tell(problem: Problem) -> Response:
     g.problem = problem.kind.name
     if speaks_openrosa():
         answer = _openrosa_answer(problem)
-    elif request.path.startswith("/phone/api/") or request.path in ("/healthz", "/metrics"):
+    elif request.path.startswith(("/phone/api/", "/phone/changes")) or request.path in (
+        "/healthz",
+        "/metrics",
+    ):
         answer = jsonify({"protocol": 1, "problem": problem.as_data()})
     else:
         answer = problem_page(problem)

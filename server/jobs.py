@@ -13,10 +13,13 @@ from flask import Flask
 
 from server.entrance import now
 from server.flows.derive import derive_waiting
+from server.flows.drill import claim, run_drill
+from server.store.base import db
 
 log = logging.getLogger("mangnon")
 PAUSE = 0.5
 BATCH = 20
+NIGHTLY_PAUSE = 300
 
 
 class Deriver:
@@ -47,3 +50,39 @@ class Deriver:
             log.error("derivation paused: %s", type(error).__name__)
             self._stop.wait(5)
             return 0
+
+
+class Nightly:
+    """Looks every few minutes whether the nightly restore drill is due, and does it."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="nightly", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=3)
+
+    def _run(self) -> None:
+        while not self._stop.wait(NIGHTLY_PAUSE):
+            try:
+                with self._app.app_context():
+                    self.once()
+            except Exception as error:
+                log.error("the restore drill could not be done: %s", type(error).__name__)
+
+    def once(self) -> bool:
+        """Do the drill if it is due; says whether it was."""
+        settings = self._app.config["SETTINGS"]
+        if settings.drill_hour is None:
+            return False
+        drill = claim(db.session(), now=now(), hour=settings.drill_hour)
+        if drill is None:
+            return False
+        blobs = self._app.extensions["mangnon.blobs"]
+        run_drill(drill, db.session(), db.engine, blobs, settings.data, now=now)
+        return True

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from forms.problems import Problem
 
 MB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An S3 bucket for the attachments; without an endpoint it is Amazon's own."""
+
+    name: str
+    endpoint: str = ""
+    region: str = "us-east-1"
+    prefix: str = ""
+    key_id: str = ""
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,10 @@ class Settings:
     threads: int = 16
     phone_days: int = 180
     web_hours: int = 12
+    bucket: Bucket | None = None
+    log_json: bool = False
+    drill_hour: int | None = 2
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def database(self) -> str:
@@ -66,6 +82,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         threads=_whole(environ, "MANGNON_THREADS", 16, 1, 256, faults),
         phone_days=_whole(environ, "MANGNON_PHONE_DAYS", 180, 1, 3650, faults),
         web_hours=_whole(environ, "MANGNON_WEB_HOURS", 12, 1, 720, faults),
+        bucket=_bucket(environ, faults),
+        log_json=_one_of(environ, "MANGNON_LOG", ("text", "json"), faults) == "json",
+        drill_hour=_hour(environ, faults),
+        metrics_token=_metrics_token(environ, faults),
     )
     if settings.admin_password and len(settings.admin_password) < 8:
         faults.append("MANGNON_ADMIN_PASSWORD: ≥ 8")
@@ -110,6 +130,48 @@ def _database(environ: Mapping[str, str], faults: list[str]) -> str:
         faults.append("DATABASE_URL: postgresql://… | sqlite:///…")
         return ""
     return text.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _bucket(environ: Mapping[str, str], faults: list[str]) -> Bucket | None:
+    name = environ.get("MANGNON_S3_BUCKET", "").strip()
+    if not name:
+        return None
+    endpoint = environ.get("MANGNON_S3_ENDPOINT", "").strip().rstrip("/")
+    if endpoint and not (endpoint.startswith(("http://", "https://")) and urlsplit(endpoint).hostname):
+        faults.append("MANGNON_S3_ENDPOINT: https://…")
+    key_id, secret = environ.get("MANGNON_S3_KEY_ID", ""), environ.get("MANGNON_S3_SECRET", "")
+    if not key_id or not secret:
+        faults.append("MANGNON_S3_KEY_ID, MANGNON_S3_SECRET: ?")
+    return Bucket(
+        name,
+        endpoint,
+        environ.get("MANGNON_S3_REGION", "").strip() or "us-east-1",
+        environ.get("MANGNON_S3_PREFIX", "").strip().strip("/"),
+        key_id,
+        secret,
+    )
+
+
+def _one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...], faults: list[str]) -> str:
+    """The chosen word; the first is the default."""
+    text = environ.get(name, "").strip() or choices[0]
+    if text not in choices:
+        faults.append(f"{name}: {' | '.join(choices)}")
+    return text
+
+
+def _hour(environ: Mapping[str, str], faults: list[str]) -> int | None:
+    """When the nightly restore drill runs; ``off`` for never."""
+    if environ.get("MANGNON_DRILL_HOUR", "").strip() == "off":
+        return None
+    return _whole(environ, "MANGNON_DRILL_HOUR", 2, 0, 23, faults)
+
+
+def _metrics_token(environ: Mapping[str, str], faults: list[str]) -> str:
+    text = environ.get("MANGNON_METRICS_TOKEN", "").strip()
+    if text and len(text) < 16:
+        faults.append("MANGNON_METRICS_TOKEN: ≥ 16")
+    return text
 
 
 def _province(environ: Mapping[str, str], faults: list[str]) -> str:

@@ -9,6 +9,7 @@ import sys
 
 from flask import Flask
 
+from server import logs
 from server.app import create_app
 from server.settings import read_settings
 
@@ -18,4 +19,6 @@ PR_SET_PDEATHSIG = 1
 def make() -> Flask:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    return create_app(read_settings(os.environ))
+    settings = read_settings(os.environ)
+    logs.start(settings)
+    return create_app(settings)

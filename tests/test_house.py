@@ -80,7 +80,7 @@ def test_every_problem_speaks_both_languages_and_says_what_to_do() -> None:
 
 def test_every_setting_is_in_the_readme() -> None:
     source = Path(settings_module.__file__).read_text(encoding="utf-8")
-    names = set(re.findall(r'"((?:MANGNON_|DATABASE_)[A-Z_]+|HOST|PORT)"', source))
+    names = set(re.findall(r'"((?:MANGNON_|DATABASE_)[A-Z0-9_]+|HOST|PORT)"', source))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert {name for name in names if f"`{name}`" not in readme} == set()
 
@@ -107,6 +107,7 @@ def test_files_stay_short() -> None:
         str(path.relative_to(ROOT)): lines
         for path in tracked("*.py", "*.ts", "*.vue", "*.css")
         if "migrations/versions" not in str(path)
+        and "static/leaflet" not in str(path)
         and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert long == {}

@@ -24,9 +24,12 @@ RIGHTS: dict[Role, frozenset[str]] = {
             "manage_places",
             "submit",
             "try_drafts",
+            "see_positions",
         }
     ),
-    "officer": frozenset({"see_records", "review", "export", "manage_collaborators", "submit", "try_drafts"}),
+    "officer": frozenset(
+        {"see_records", "review", "export", "manage_collaborators", "submit", "try_drafts", "see_positions"}
+    ),
     "collaborator": frozenset({"submit"}),
 }
 

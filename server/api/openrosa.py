@@ -199,6 +199,7 @@ def submit(token: str | None = None) -> Response:
         writer.write(aside)
         raise
     credentials.note_contact()
+    g.outcome = receipt.outcome
     return _receipt(receipt)
 
 

@@ -1,4 +1,4 @@
-"""``mangnon children``: find the same child in a list. Needs no data folder."""
+"""``mangnon children``: find the same child in a list (no data folder needed), or in the office's own database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from server.commands.forms import read_file
+from server.commands.office import office
 from server.commands.saying import command_problems, json_option, say
 
 
@@ -33,3 +34,18 @@ def link(file: Path, threshold: float | None, as_json: bool) -> None:
     data = [one.as_data() for one in found]
     lines = [f"{one.score:.4f}  {one.a}  {one.b}  {', '.join(one.reasons)}" for one in found]
     say(data, as_json, "\n".join([*lines, f"{len(found)} cặp. / pairs."]))
+
+
+@children.command("search")
+@json_option
+@command_problems
+def search(as_json: bool) -> None:
+    """Tìm trẻ bị ghi trùng trong dữ liệu; cán bộ quyết định trên trang. / Find children who stand twice."""
+    with office() as app:
+        from server.flows import same_child
+        from server.store.base import begin_writing, db
+
+        begin_writing(db.session())
+        found = same_child.search(db.session(), province=app.config["SETTINGS"].province)
+        db.session().commit()
+    say({"pairs": found}, as_json, f"{found} cặp cần cán bộ xem. / pairs for an officer to look at.")

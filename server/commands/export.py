@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -30,16 +31,20 @@ def export() -> None:
     default="identifiable",
     show_default=True,
 )
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), help="Theo địa giới ngày này. / Units as of this day."
+)
 @json_option
 @command_problems
-def ministry(round_id: str | None, out: Path, variant: str, as_json: bool) -> None:
+def ministry(round_id: str | None, out: Path, variant: str, on: datetime | None, as_json: bool) -> None:
     """Sổ Excel theo định dạng đề xuất LSCL-MOH/1.0. / The ministry workbook."""
     with office():
         from server.entrance import now
         from server.flows.export_ministry import ministry_workbook
         from server.store.base import db
 
-        made = ministry_workbook(db.session(), round_id=round_id, variant=variant, now=now(), by=None)
+        day = on.date() if on else None
+        made = ministry_workbook(db.session(), round_id=round_id, variant=variant, now=now(), by=None, on=day)
         db.session.commit()
     try:
         out.write_bytes(made.content)
@@ -49,6 +54,7 @@ def ministry(round_id: str | None, out: Path, variant: str, as_json: bool) -> No
         "file": str(out),
         "round": made.round_id,
         "variant": variant,
+        "on": on.date().isoformat() if on else None,
         "rows": made.rows,
         "sha256": made.sha256,
     }

@@ -33,10 +33,11 @@ def publish(file: Path, media: Path | None, draft: bool, as_json: bool) -> None:
         return
     with office():
         from server.entrance import now
-        from server.flows.publish_form import publish_form
+        from server.flows.publish_form import converted, publish_form
         from server.store.base import begin_writing, db
 
         session = db.session()
+        converted(source, file.name, files)
         begin_writing(session)
         made = publish_form(session, source, file.name, files, now=now(), by=None)
         session.commit()
@@ -47,9 +48,11 @@ def _draft(source: bytes, name: str, files: Mapping[str, bytes], as_json: bool) 
     with office():
         from server.entrance import now
         from server.flows.drafts import keep_draft
+        from server.flows.publish_form import converted
         from server.store.base import begin_writing, db
 
         session = db.session()
+        converted(source, name, files)
         begin_writing(session)
         made = keep_draft(session, source, name, files, now=now(), by=None)
         session.commit()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -41,14 +42,11 @@ def judge_file(
     """Xét các trường hợp trong FILE (hoặc - là đầu vào chuẩn). / Judge the cases of FILE (or -)."""
     chosen = read_policies(policies)
     names = tuple(dict.fromkeys(profiles)) or profile_names()
-    text = _read(file)
-    cases = _lines(text) if lines else enumerate(_array(text), start=1)
-    answers = _answers(cases, names, chosen)
     if lines:
-        for answer in answers:
+        for answer in _answers(_lines(file), names, chosen):
             click.echo(json.dumps(answer, ensure_ascii=False))
         return
-    data = list(answers)
+    data = list(_answers(enumerate(_array(_read(file)), start=1), names, chosen))
     say(data, as_json, "" if as_json else "\n".join(_words(answer) for answer in data))
 
 
@@ -66,14 +64,25 @@ def _answers(
 
 
 def _read(file: Path) -> str:
+    with _opened(file) as stream:
+        return _text(stream.read())
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    """The file, or standard input, which stays open."""
     try:
-        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as stream:
+            yield stream
     except OSError:
         raise Problem("file_unreadable", name=file.name) from None
+
+
+def _text(content: bytes, where: str = "") -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Problem("law_json_bad", why="UTF-8") from None
+        raise Problem("law_json_bad", where=where, why="UTF-8") from None
 
 
 def _array(text: str) -> list[Any]:
@@ -83,10 +92,12 @@ def _array(text: str) -> list[Any]:
     return data
 
 
-def _lines(text: str) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, _parse(line, f"#{number}")
+def _lines(file: Path) -> Iterator[tuple[int, Any]]:
+    """Line by line, so that an answer leaves before the next case is read."""
+    with _opened(file) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield number, _parse(_text(line, f"#{number}"), f"#{number}")
 
 
 def _parse(text: str, where: str) -> Any:

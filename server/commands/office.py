@@ -33,7 +33,7 @@ def office(*, must_exist: bool = True) -> Iterator[Flask]:
     from server.store.base import db
 
     settings = office_settings()
-    if must_exist and settings.embedded and not _file_of(settings).exists():
+    if must_exist and settings.embedded and not file_of(settings).exists():
         raise Problem("not_set_up", folder=settings.data)
     app = create_app(settings)
     with app.app_context():
@@ -47,5 +47,6 @@ def office(*, must_exist: bool = True) -> Iterator[Flask]:
             db.engine.dispose()
 
 
-def _file_of(settings: Settings) -> Path:
+def file_of(settings: Settings) -> Path:
+    """The embedded database's file."""
     return Path(settings.database.removeprefix("sqlite:///"))

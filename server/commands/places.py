@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from server.commands.forms import read_file
 from server.commands.office import office
 from server.commands.saying import command_problems, json_option, say, tell
+
+if TYPE_CHECKING:
+    from server.flows.load_places import Preview
 
 
 @click.group()
@@ -21,9 +26,14 @@ def places() -> None:
 @places.command("load")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Chỉ xem báo cáo. / Report only.")
+@click.option(
+    "--end-missing",
+    is_flag=True,
+    help="Thôn của các phường ấy mà danh sách không nêu thì kết thúc. / Villages left out by the list end.",
+)
 @json_option
 @command_problems
-def load(file: Path, dry_run: bool, as_json: bool) -> None:
+def load(file: Path, dry_run: bool, end_missing: bool, as_json: bool) -> None:
     """Nhập danh sách thôn, khối từ CSV, hoặc ranh giới từ GeoJSON. / Load villages or boundaries."""
     content = read_file(file)
     with office():
@@ -36,23 +46,60 @@ def load(file: Path, dry_run: bool, as_json: bool) -> None:
         begin_writing(session)
         try:
             if dry_run:
-                report = load_places.preview(session, content, file.name)
+                seen = load_places.preview(session, content, file.name, end_missing=end_missing)
             else:
-                today = now().astimezone(ZONE).date()
-                report = load_places.load(session, content, file.name, now=now(), today=today, by=None)
+                moment = now()
+                seen = load_places.load(
+                    session,
+                    content,
+                    file.name,
+                    now=moment,
+                    today=moment.astimezone(ZONE).date(),
+                    by=None,
+                    end_missing=end_missing,
+                )
                 session.commit()
         except load_places.PlacesRefused as refused:
             _tell_rows(refused, as_json)
             raise click.exceptions.Exit(1) from None
-    data = {"loaded": not dry_run and report.ok, **report.as_data()}
-    lines = [
-        f"{'Xem trước' if dry_run else 'Đã nhập'} {len(report.units)} đơn vị, {len(report.outlines)} ranh giới."
-    ]
-    lines += [f"  dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}" for f in report.problems]
+    data = {"loaded": not dry_run, "dry_run": dry_run, **seen.as_data()}
+    say(data, as_json, "\n".join(_report_lines(seen, dry_run)))
+
+
+def _report_lines(seen: Preview, dry_run: bool) -> Iterator[str]:
+    report, changes = seen.report, seen.changes
+    done = "Xem trước" if dry_run else "Đã nhập"
+    yield f"{done} {len(report.units)} đơn vị, {len(report.outlines)} ranh giới."
+    yield (
+        f"  thêm {len(changes.added)}, đổi tên {len(changes.renamed)}, dời chỗ {len(changes.moved)}, "
+        f"nhập {len(changes.merged)}, mâu thuẫn {len(changes.conflicting)}, không nêu {len(changes.removed)}, "
+        f"dòng bị từ chối {report.problem_count}."
+    )
+    for f in report.problems:
+        yield f"  dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}"
+    for f in report.warnings:
+        yield f"  lưu ý dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}"
+
+
+@places.command("relocate")
+@click.option("--dry-run", is_flag=True, help="Chỉ báo cáo, không đổi gì. / Report only.")
+@json_option
+@command_problems
+def relocate(dry_run: bool, as_json: bool) -> None:
+    """Định vị lại mọi phiếu theo danh mục hiện nay; nhãn cũ vẫn được giữ. / Place the archive again."""
+    with office():
+        from server.entrance import now
+        from server.flows.relocate import relocate as place_again
+
+        result = place_again(now=now(), dry_run=dry_run).as_data()
+    done = "Xem trước" if dry_run else "Đã định vị lại"
+    lines = [f"{done}: {result['visits']} lượt thăm, {result['changed']} thay đổi."]
     lines += [
-        f"  lưu ý dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}" for f in report.warnings
+        f"  {unit['ward'] or '–'} {unit['village'] or '–'}: {unit['visits']} lượt, {unit['retagged']} thay đổi, "
+        f"thôn gần nhất khác {unit['nearest_changed']}"
+        for unit in result["units"]
     ]
-    say(data, as_json, "\n".join(lines))
+    say({"dry_run": dry_run, **result}, as_json, "\n".join(lines))
 
 
 @places.command("list")
@@ -78,6 +125,12 @@ def list_places(on: date | None, as_json: bool) -> None:
                 "kind": unit.kind,
                 "level": unit.level,
                 "parent": unit.parent_code,
+                "valid_from": unit.valid_from.isoformat(),
+                "valid_to": unit.valid_to.isoformat() if unit.valid_to else None,
+                "arrangement": unit.arrangement if unit.level == "village" else None,
+                "verified": unit.verified,
+                "households": unit.households,
+                "practice": unit.practice,
             }
             for ward in known.wards(on=day)
             for unit in (ward, *known.villages(ward.code, on=day))
@@ -108,8 +161,8 @@ def locate(
     as_json: bool,
 ) -> None:
     """Một điểm thuộc phường nào, gần thôn nào. / Which ward and village a point lies in."""
-    if file is None and (lat is None or lon is None):
-        raise click.UsageError("--lat --lon | --file")
+    if file is None and declared is None and (lat is None or lon is None):
+        raise click.UsageError("--lat --lon | --declared | --file")
     with office():
         from server.entrance import now
         from server.flows.form_files import ZONE
@@ -133,7 +186,7 @@ def _tell_rows(refused: object, as_json: bool) -> None:
 
     assert isinstance(refused, PlacesRefused)
     if as_json:
-        body = {"problem": refused.as_data(), "report": refused.report.as_data()}
+        body = {"problem": refused.as_data(), "report": refused.preview.as_data()}
         click.echo(json.dumps(body, ensure_ascii=False), err=True)
         return
     tell(refused, as_json)

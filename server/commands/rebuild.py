@@ -19,6 +19,7 @@ def rebuild(check: bool, as_json: bool) -> None:
 
         result = rebuild_all(check=check)
     same = "" if result.same is None else (" Bảng không đổi." if result.same else " Bảng ĐÃ ĐỔI.")
+    digests = result.after if result.before is None else f"{result.before}\n{result.after}"
     say(
         {
             "submissions": result.submissions,
@@ -28,5 +29,5 @@ def rebuild(check: bool, as_json: bool) -> None:
             "same": result.same,
         },
         as_json,
-        f"Đã tính lại {result.submissions} phiếu, {result.failed} phiếu chưa đọc được.{same}\n{result.after}",
+        f"Đã tính lại {result.submissions} phiếu, {result.failed} phiếu chưa đọc được.{same}\n{digests}",
     )

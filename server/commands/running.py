@@ -79,16 +79,20 @@ def serve(tls_cert: Path | None, tls_key: Path | None) -> None:
         settings = office_settings()
     _check_port(settings)
     with office() as app:
-        from server.jobs import Deriver
+        from server import logs
+        from server.jobs import Deriver, Nightly
 
-        deriver = Deriver(app)
+        logs.start(settings)
+        deriver, nightly = Deriver(app), Nightly(app)
         app.extensions["mangnon.blobs"].tidy()
         _announce(settings)
         deriver.start()
+        nightly.start()
         try:
             _serve(settings, tls_cert, tls_key)
         finally:
             deriver.stop()
+            nightly.stop()
 
 
 def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> None:

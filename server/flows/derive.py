@@ -6,7 +6,7 @@ The reading happens before the write lock is taken; the rows of a batch are stor
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from server.flows import form_files
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.flows.work_out import Rows, Source, work_out
-from server.store import derived, forms, submissions
+from server.store import derived, forms, identity_events, submissions
 from server.store.base import begin_writing, db, refuses_the_data
 from server.store.submissions import DERIVATIONS, SUBMISSIONS
 from sync.places.gazetteer import Gazetteer
@@ -87,9 +87,9 @@ def _one(session: Session, province: str, submission_id: str, places: Gazetteer)
     return province, submission_id, "done", rows, rows.flag
 
 
-def _store(connection: Connection, outcome: Outcome) -> None:
+def _store(connection: Connection, outcome: Outcome, groups: Mapping[str, str]) -> None:
     province, submission_id, state, rows, problem = outcome
-    derived.replace(connection, province, submission_id, rows)
+    derived.replace(connection, province, submission_id, rows, groups)
     connection.execute(
         sa.update(DERIVATIONS)
         .where(DERIVATIONS.c.province_code == province, DERIVATIONS.c.submission_id == submission_id)
@@ -99,15 +99,18 @@ def _store(connection: Connection, outcome: Outcome) -> None:
 
 def store_all(connection: Connection, outcomes: Iterable[Outcome]) -> None:
     """Store what was worked out (the caller holds the write lock)."""
+    groups: dict[str, dict[str, str]] = {}
     for outcome in outcomes:
+        province, submission_id, *_ = outcome
+        if province not in groups:
+            groups[province] = identity_events.joined(connection, province)
         try:
             with connection.begin_nested():
-                _store(connection, outcome)
+                _store(connection, outcome, groups[province])
         except DBAPIError as error:
             if not refuses_the_data(error):
                 raise
             # What a database cannot hold waits for a person and blocks nobody else. (The error quotes values.)
-            province, submission_id, *_ = outcome
             log.error("submission %s cannot be stored: %s", submission_id, type(error).__name__)
             problem = Problem("derivation_failed", reason=type(error).__name__)
-            _store(connection, (province, submission_id, "failed", None, problem))
+            _store(connection, (province, submission_id, "failed", None, problem), groups[province])

@@ -19,8 +19,10 @@ from server.flows.places import gazetteer
 from server.labour.ages import age_interval, possible_births
 from server.store import audit, decisions, export_rows, people, rounds
 from server.store.decisions import ClassDecision
+from server.store.overview import PlaceOf, as_collected
 from server.store.rounds import Round
 from sync.places import official
+from sync.places.as_of import AsOf
 from sync.places.gazetteer import Gazetteer
 
 COMMAND_LINE = "mangnon"
@@ -38,11 +40,20 @@ class Workbook:
 
 
 def ministry_workbook(
-    session: Session, *, round_id: str | None, variant: str, now: datetime, by: Who | None
+    session: Session,
+    *,
+    round_id: str | None,
+    variant: str,
+    now: datetime,
+    by: Who | None,
+    on: date | None = None,
 ) -> Workbook:
-    """The workbook of one round, cut to the area of who asks. Raises ``round_unknown``."""
+    """The workbook of one round, cut to the area of who asks. Raises ``round_unknown``.
+
+    With ``on``, households stand in the units of that day; without, where they were collected.
+    """
     chosen = chosen_round(session, round_id)
-    snapshot = make_snapshot(session, chosen, now=now, by=by)
+    snapshot = make_snapshot(session, chosen, now=now, by=by, on=on)
     workbook = build(snapshot, variant=cast(Variant, variant))
     content = write(workbook)
     rows = {sheet.plan.name: len(sheet.rows) for sheet in workbook.sheets}
@@ -54,8 +65,9 @@ def ministry_workbook(
         subject=chosen.id,
         variant=variant,
         rows=rows,
+        on=on.isoformat() if on else None,
     )
-    name = f"mangnon-{chosen.id}-{variant}.xlsx"
+    name = f"mangnon-{chosen.id}-{variant}{f'-{on}' if on else ''}.xlsx"
     return Workbook(content, name, chosen.id, rows, hashlib.sha256(content).hexdigest())
 
 
@@ -73,7 +85,9 @@ def chosen_round(session: Session, round_id: str | None) -> Round:
     return found
 
 
-def make_snapshot(session: Session, chosen: Round, *, now: datetime, by: Who | None) -> Snapshot:
+def make_snapshot(
+    session: Session, chosen: Round, *, now: datetime, by: Who | None, on: date | None = None
+) -> Snapshot:
     """Everything of the round within the person's area, as plain data."""
     places = gazetteer(session)
     today = now.astimezone(ZONE).date()
@@ -81,12 +95,13 @@ def make_snapshot(session: Session, chosen: Round, *, now: datetime, by: Who | N
     observations = export_rows.observations(session, chosen.id, by)
     kept = {row.id for row in observations}
     confirmed = decisions.standing(session)
+    place = AsOf(places, on).place if on else as_collected
     names = {person.id: person.name for person in people.everyone(session)}
     jobs = [row for row in export_rows.jobs(session, chosen.id) if row.observation_id in kept]
     return Snapshot(
-        meta=_meta(session, chosen, now, today, by),
-        units=_units(places, min(today, chosen.period_to), by),
-        households=tuple(_household(row) for row in visits),
+        meta=_meta(session, chosen, now, on or today, by),
+        units=_units(places, on or min(today, chosen.period_to), by),
+        households=tuple(_household(row, place) for row in visits),
         children=tuple(_child(row, confirmed.get(row.id), names) for row in observations),
         jobs=tuple(_job(row, {o.id: o.child_id for o in observations}) for row in jobs),
     )
@@ -138,12 +153,13 @@ def _units(places: Gazetteer, on: date, by: Who | None) -> tuple[Unit, ...]:
     )
 
 
-def _household(row: Any) -> Household:
+def _household(row: Any, place: PlaceOf) -> Household:
     facts: dict[str, Any] = row.facts
+    ward, village = place(row.ward_code, row.village_code, row.visited_on)
     return Household(
         id=row.household_id,
-        ward=row.ward_code,
-        village=row.village_code,
+        ward=ward,
+        village=village,
         interview_date=row.visited_on,
         latitude=row.lat,
         longitude=row.lon,

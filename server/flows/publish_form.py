@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -108,13 +109,21 @@ def against_current(session: Session, form_id: str, schema: FormSchema) -> tuple
 def converted(
     source: bytes, filename: str, media: Mapping[str, bytes]
 ) -> tuple[PublishedForm, dict[str, bytes]]:
-    """The form and every file beside it, those the conversion made included."""
+    """The form and every file beside it, those the conversion made included.
+
+    Doors call it once before they take the write lock: converting a large form takes seconds, and is remembered.
+    """
+    files = clean_names(media)
+    made = _made(source, filename)
+    return made, {**dict(made.made), **files}
+
+
+@lru_cache(maxsize=2)
+def _made(source: bytes, filename: str) -> PublishedForm:
     # The converter is heavy and rarely needed: a server that publishes nothing need not load it.
     from forms.publish import publish
 
-    files = clean_names(media)
-    made = publish(source, filename)
-    return made, {**dict(made.made), **files}
+    return publish(source, filename)
 
 
 def already(session: Session, source: bytes, filename: str) -> bool:

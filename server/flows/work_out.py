@@ -13,12 +13,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from forms.facts import ChildFacts, HouseholdFacts, Position, collect
 from forms.problems import Problem
-from forms.read import read_submission
+from forms.read import EntityRef, read_submission
 from forms.schema import FormSchema
 from server.flows import law_case
 from server.labour.judge import Judgement, judge
 from sync.places.gazetteer import Gazetteer
-from sync.places.locate import Location, locate
+from sync.places.locate import Location
+from sync.places.points import locate_kept
 from sync.text import fold
 
 ENGINE = "1"
@@ -79,6 +80,7 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
         "location": location.as_data(),
         "facts": plain(dict(facts.values)),
         "made_by": {"form": form_version, "engine": ENGINE, "gazetteer": places.version},
+        "entity": _edit(facts.entity, rows.household, ("ward_code", "village_code", "number", "head_name")),
     }
     _children(source, facts, household_id, reference, rows)
     return rows
@@ -95,23 +97,28 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _edit(entity: EntityRef | None, row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """What this visit says of who someone is, and the version it began from; a blank answer erases nothing."""
+    said = {name: row[name] for name in names if row[name] is not None}
+    if entity is None or entity.action != "update":
+        return {"values": said, "action": "create"}
+    versions = {"base": entity.base_version, "trunk": entity.trunk_version, "branch": entity.branch_id}
+    return {"values": said, "action": "update", **versions}
+
+
 def _locate(facts: HouseholdFacts, places: Gazetteer, on: date) -> Location:
     """The position as a second opinion; a position or village nobody knows leaves the declared place alone."""
     position, village = facts.values.get("position"), facts.values.get("village")
-    declared = str(village) if village and places.find(str(village), on=on) else None
-    if isinstance(position, Position):
-        try:
-            return locate(
-                places,
-                lat=position.lat,
-                lon=position.lon,
-                accuracy=position.accuracy,
-                declared=declared,
-                on=on,
-            )
-        except Problem:
-            pass
-    return locate(places, lat=None, lon=None, declared=declared, on=on)
+    at = position if isinstance(position, Position) else None
+    place, _problem = locate_kept(
+        places,
+        lat=at.lat if at else None,
+        lon=at.lon if at else None,
+        accuracy=at.accuracy if at else None,
+        declared=str(village) if village else None,
+        on=on,
+    )
+    return place
 
 
 def _position(facts: HouseholdFacts) -> dict[str, float | None]:
@@ -130,7 +137,8 @@ def _ward_of_record(facts: HouseholdFacts, places: Gazetteer, on: date) -> tuple
     if places.find(str(ward), on=on) is None:
         return str(ward), Problem("ward_unknown", ward=ward, on=on)
     unit = places.find(str(village), on=on) if village else None
-    if village and (unit is None or unit.parent_code != ward):
+    # A village of an older list names the ward of its time; the ward that this one has become counts.
+    if village and (unit is None or places.on(on).ward_of(unit) != ward):
         return str(ward), Problem("village_not_of_ward", village=village, ward=ward, on=on)
     return str(ward), None
 
@@ -206,6 +214,7 @@ def _child(
             "procedural_only": national.procedural_only,
             "facts": plain(dict(child.values)),
             "case": case,
+            "entity": _edit(child.entity, rows.children[-1], ("household_id", "name", "sex", "birth")),
         }
     )
     rows.jobs.extend(

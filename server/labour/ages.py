@@ -34,8 +34,8 @@ def possible_births(text: str) -> tuple[date, date]:
 
 
 def age_interval(born: tuple[date, date] | None, on: date) -> tuple[int, int]:
-    """Youngest and oldest possible age in completed months; nobody is born after the reference date."""
+    """Youngest and oldest possible age in completed months, at most ``OLDEST``; nobody is born after ``on``."""
     if born is None:
         return 0, OLDEST
     first, last = born
-    return completed_months(min(last, on), on), completed_months(first, on)
+    return min(completed_months(min(last, on), on), OLDEST), min(completed_months(first, on), OLDEST)

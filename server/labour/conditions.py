@@ -182,24 +182,19 @@ def _hours(longest_day: bool, sign: str, limit: float) -> Condition:
 def _load(limits: tuple[LoadLimit, ...]) -> Condition:
     """TT09 III-68: the limit depends on the sex and on how regular the carrying is; unknown means any of them."""
 
-    def possible(case: Case, regular: bool | None) -> list[float]:
-        rows = [row for row in limits if case.sex is None or row.sex == case.sex]
-        return [
-            limit
-            for row in rows
-            for limit, kind in ((row.regular, True), (row.occasional, False))
-            if regular is None or regular == kind
-        ]
+    possible = {
+        (sex, regular): _possible(limits, sex, regular)
+        for sex in ("male", "female", None)
+        for regular in (True, False, None)
+    }
 
     def holds(case: Case, job: Job | None, week: Week) -> int:
         assert job is not None
         load = job.load_kg
         if load is None:
             return UNKNOWN
-        if not load:
-            return NO
-        reached = [load >= limit for limit in possible(case, job.load_regular)]
-        return YES if all(reached) else UNKNOWN if any(reached) else NO
+        lowest, highest = possible[case.sex, job.load_regular]
+        return YES if load >= highest else UNKNOWN if load >= lowest else NO
 
     def lacks(case: Case, job: Job | None, week: Week) -> tuple[Need, ...]:
         assert job is not None
@@ -213,6 +208,14 @@ def _load(limits: tuple[LoadLimit, ...]) -> Condition:
         return tuple(needs)
 
     return Condition(holds, lacks)
+
+
+def _possible(limits: tuple[LoadLimit, ...], sex: str | None, regular: bool | None) -> tuple[float, float]:
+    """The lowest and the highest limit that may apply."""
+    rows = [row for row in limits if sex is None or row.sex == sex]
+    found = [row.regular for row in rows if regular is not False]
+    found += [row.occasional for row in rows if regular is not True]
+    return min(found), max(found)
 
 
 def _risk(groups: dict[str, str], enough: int) -> Condition:

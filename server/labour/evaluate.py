@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from server.labour.case import Case, Job
 from server.labour.conditions import NO, UNKNOWN, YES, value_of
 from server.labour.judgement import Basis, Fact, Finding
-from server.labour.program import CompiledBase, CompiledRule, Stretch
+from server.labour.program import CompiledBase, CompiledRule, Said, Stretch
 from server.labour.week import Need, Week
 
-Key = tuple[str, str]  # row and code; for a base its class
+Key = tuple[str, str]  # a finding: code and suffix; an open row: row and code; a base: its class
 
 
 @dataclass(slots=True)
@@ -69,30 +69,22 @@ def _judge_job(outcome: Outcome, stretch: Stretch, case: Case, job: Job, week: W
 def _found(outcome: Outcome, rule: CompiledRule, case: Case, job: Job | None, week: Week) -> None:
     facts = tuple(_facts(rule, case, job, week))
     if not rule.among:
-        _add(outcome, rule, rule.rule.code, rule.articles, (rule.rule.vi, rule.rule.en), facts)
+        _add(outcome, rule, (rule.rule.code, rule.articles, rule.rule.vi, rule.rule.en), facts)
         return
     for code in value_of(rule.among, case, job, week):
-        item = rule.items[code]
-        texts = (rule.rule.vi.replace("{item}", item.vi), rule.rule.en.replace("{item}", item.vi))
-        articles = tuple(dict.fromkeys(rule.articles + item.articles))
-        _add(outcome, rule, rule.rule.code.replace("{code}", code), articles, texts, facts)
+        _add(outcome, rule, rule.named[code], facts)
 
 
-def _add(
-    outcome: Outcome,
-    rule: CompiledRule,
-    code: str,
-    articles: tuple[str, ...],
-    texts: tuple[str, str],
-    facts: tuple[Fact, ...],
-) -> None:
-    key = rule.rule.row, code
+def _add(outcome: Outcome, rule: CompiledRule, said: Said, facts: tuple[Fact, ...]) -> None:
+    code, articles, text_vi, text_en = said
+    key = code, rule.rule.suffix
     known = outcome.findings.get(key)
     if known is not None:
         facts = known.facts + tuple(fact for fact in facts if fact not in known.facts)
     outcome.ranks[key] = rule.rank
+    row = rule.rule
     outcome.findings[key] = Finding(
-        code, articles, rule.rule.suffix, rule.rule.row, rule.class_, rule.counts, *texts, facts
+        code, articles, row.suffix, row.row, rule.class_, rule.counts, text_vi, text_en, facts
     )
 
 
@@ -100,7 +92,7 @@ def _facts(rule: CompiledRule, case: Case, job: Job | None, week: Week) -> list[
     """The facts behind a finding that are known; hours are those of all jobs, so they name none."""
     position = None if job is None else job.position
     found = []
-    for name in rule.rule.facts():
+    for name in rule.facts:
         value = value_of(name, case, job, week)
         if value is not None:
             found.append(Fact(name, value, None if name.startswith("hours_") else position))
@@ -119,28 +111,30 @@ def _opened(outcome: Outcome, rule: CompiledRule, needs: tuple[Need, ...]) -> No
 
 def _silence(outcome: Outcome, guarded: tuple[CompiledRule, ...]) -> None:
     """A row with ``unless_found`` gives way to the rows that say more."""
-    rows = {row for row, _ in outcome.findings}
+    rows = {finding.row for finding in outcome.findings.values()}
     for rule in guarded:
         if rows.intersection(rule.rule.unless_found):
-            key = rule.rule.row, rule.rule.code
-            outcome.findings.pop(key, None)
-            outcome.ranks.pop(key, None)
-            outcome.open.pop(key, None)
+            outcome.findings.pop((rule.rule.code, rule.rule.suffix), None)
+            outcome.ranks.pop((rule.rule.code, rule.rule.suffix), None)
+            outcome.open.pop((rule.rule.row, rule.rule.code), None)
 
 
 def _stand(outcome: Outcome, base: CompiledBase, case: Case, week: Week) -> None:
     """Whether a base situation holds: there is such work, and no row of ``clean`` is found or open."""
-    found = base.clean and any(row in base.clean for row, _ in outcome.findings)
-    answer = NO if found else base.condition.holds(case, None, week)
-    unsure = [job for job in case.jobs or () if job.relation is None]
-    if base.rule.relation and not any(job.relation in base.rule.relation for job in case.jobs or ()):
-        answer = UNKNOWN if unsure and answer != NO else NO
+    jobs, wanted = case.jobs or (), base.rule.relation
+    unsure = [job for job in jobs if job.relation is None]
+    if wanted and not unsure and not any(job.relation in wanted for job in jobs):
+        return
+    if base.clean and any(finding.row in base.clean for finding in outcome.findings.values()):
+        return
+    answer = base.condition.holds(case, None, week)
     if answer == NO:
         return
-    if answer == YES and not any(row in base.clean for row, _ in outcome.open):
+    certain = answer == YES and (not wanted or any(job.relation in wanted for job in jobs))
+    if certain and not any(row in base.clean for row, _ in outcome.open):
         outcome.bases[base.rule.class_] = base.basis
         return
     needs = dict.fromkeys(base.condition.lacks(case, None, week))
-    if base.rule.relation:
+    if wanted:
         needs |= dict.fromkeys(("relation", job.position) for job in unsure)
     outcome.open["base", base.rule.class_] = Open(base.rank, base.rule.articles, needs)

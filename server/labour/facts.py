@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from forms.problems import Problem
@@ -22,6 +23,7 @@ HOURS_A_WEEK = 168
 HEAVIEST = 1000
 GRADES = range(13)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LONE = re.compile(r"[\ud800-\udfff]")  # half a character: JSON can spell it, no text can carry it
 
 Reader = Callable[[Any, str], Any]
 
@@ -37,7 +39,7 @@ def read_case(data: object, where: str = "") -> Case:
     for needed in ("id", "reference_date"):
         if data.get(needed) is None:
             raise Problem("law_field_missing", where=where, field=needed)
-    values = {field: _read(CASE_READERS[field], data[field], field, where) for field in data}
+    values = {field: _read(_case_readers()[field], data[field], field, where) for field in data}
     jobs = values.pop("jobs", None)
     return Case(
         **values,
@@ -55,7 +57,7 @@ def _job(data: object, position: int, where: str) -> Job:
     if not isinstance(data, Mapping):
         raise Problem("law_value_bad", where=where, field=place, expected="{…}")
     _known_fields(data, JOB_FIELDS, where, f"{place}.")
-    values = {field: _read(JOB_READERS[field], data[field], f"{place}.{field}", where) for field in data}
+    values = {field: _read(_job_readers()[field], data[field], f"{place}.{field}", where) for field in data}
     return Job(position=position, **values)
 
 
@@ -90,7 +92,7 @@ class _Refused(Exception):
 
 
 def _text(value: Any, field: str) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or _LONE.search(value):
         raise _Refused(field, '"…"')
     return value
 
@@ -172,38 +174,44 @@ def _birth(value: Any, field: str) -> str:
     raise _Refused(field, "YYYY-MM-DD | YYYY-MM | YYYY")
 
 
-CASE_READERS: dict[str, Reader] = {
-    "id": _text,
-    "reference_date": _day,
-    "birth_date": _birth,
-    "sex": _code(frozenset(("male", "female"))),
-    "jobs": _list,
-    "chores_hours": _number(HOURS_A_WEEK),
-    "in_school": _yesno,
-    "highest_grade": _grade,
-    "forced": _yesno,
-    "exploited": _yesno,
-    "risk_factors": _codes(known_risk_factors()),
-    "worked_12_months": _yesno,
-}
-JOB_READERS: dict[str, Reader] = {
-    "relation": _code(frozenset(RELATIONS)),
-    "arts_or_sport": _yesno,
-    "light_job": _code(known_codes("light_jobs") | {"none"}),
-    "overtime_job": _code(known_codes("overtime_jobs") | {"none"}),
-    "night_job": _code(known_codes("night_jobs") | {"none"}),
-    "banned_jobs": _codes(known_codes("banned_jobs")),
-    "places": _codes(known_codes("banned_places")),
-    "hours": _hours,
-    "night": _yesno,
-    "overtime": _yesno,
-    "load_kg": _number(HEAVIEST),
-    "load_regular": _yesno,
-    "parental_consent": _yesno,
-    "written_contract": _yesno,
-    "representative_signed": _yesno,
-    "health_checked": _yesno,
-    "provincial_approval": _yesno,
-    "harms_study": _yesno,
-    "unsafe": _yesno,
-}
+@cache
+def _case_readers() -> dict[str, Reader]:
+    return {
+        "id": _text,
+        "reference_date": _day,
+        "birth_date": _birth,
+        "sex": _code(frozenset(("male", "female"))),
+        "jobs": _list,
+        "chores_hours": _number(HOURS_A_WEEK),
+        "in_school": _yesno,
+        "highest_grade": _grade,
+        "forced": _yesno,
+        "exploited": _yesno,
+        "risk_factors": _codes(known_risk_factors()),
+        "worked_12_months": _yesno,
+    }
+
+
+@cache
+def _job_readers() -> dict[str, Reader]:
+    return {
+        "relation": _code(frozenset(RELATIONS)),
+        "arts_or_sport": _yesno,
+        "light_job": _code(known_codes("light_jobs") | {"none"}),
+        "overtime_job": _code(known_codes("overtime_jobs") | {"none"}),
+        "night_job": _code(known_codes("night_jobs") | {"none"}),
+        "banned_jobs": _codes(known_codes("banned_jobs")),
+        "places": _codes(known_codes("banned_places")),
+        "hours": _hours,
+        "night": _yesno,
+        "overtime": _yesno,
+        "load_kg": _number(HEAVIEST),
+        "load_regular": _yesno,
+        "parental_consent": _yesno,
+        "written_contract": _yesno,
+        "representative_signed": _yesno,
+        "health_checked": _yesno,
+        "provincial_approval": _yesno,
+        "harms_study": _yesno,
+        "unsafe": _yesno,
+    }

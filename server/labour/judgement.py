@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from server.labour.case import CASE_FIELDS, Case, case_data
 from server.labour.profiles import PolicyValue
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A fact that led to a finding; ``job`` is the position of its job, from 1. The hours are those of all jobs."""
 
     fact: str
@@ -28,8 +27,7 @@ class Fact:
         return {"fact": self.fact, "job": self.job, "value": value}
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something proved, with its legal basis. ``counts``: whether it makes the work unlawful by itself."""
 
     code: str
@@ -55,8 +53,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """A fact that is not known, and the articles that need it."""
 
     fact: str
@@ -68,8 +65,7 @@ class Missing:
         return {"fact": self.fact, "articles": list(self.articles), "job": self.job}
 
 
-@dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(NamedTuple):
     """A row without a finding that holds: why work is lawful, why a person is out of scope."""
 
     row: str

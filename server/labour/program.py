@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from server.labour.judgement import Basis
 from server.labour.profiles import Item, Policies, PolicyValue, Profile, Rule
 
 Settings = tuple[tuple[str, PolicyValue], ...]
+Said = tuple[str, tuple[str, ...], str, str]  # code, articles, text in Vietnamese and English
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +30,8 @@ class CompiledRule:
     articles: tuple[str, ...]
     condition: Condition
     among: str
-    items: Mapping[str, Item]
+    named: Mapping[str, Said]
+    facts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,15 +64,19 @@ class Program:
     profile: Profile
     policies: Mapping[str, PolicyValue]
     rank: Mapping[str, int]
+    place: Mapping[str, int]  # of each row in the table
     stretches: tuple[Stretch, ...]
+    lows: tuple[int, ...]  # where each stretch begins
 
-    def for_ages(self, low: int, high: int) -> list[Stretch]:
+    def for_ages(self, low: int, high: int) -> tuple[Stretch, ...]:
         """The stretches that an age between ``low`` and ``high`` may fall in."""
-        return [stretch for stretch in self.stretches if stretch.low <= high and low < stretch.high]
+        first = bisect(self.lows, low) - 1
+        return self.stretches[first : max(bisect(self.lows, high), first + 1)]
 
 
+@cache
 def compile_profile(profile: Profile, settings: Settings, on: date) -> Program:
-    """The program of the rules in force on a day; compiled once for every set of rules and policies."""
+    """The program of the rules in force on a day; compiled once for every day and choice of policies."""
     return _compiled(profile, settings, _in_force(profile.rules, on), _in_force(profile.bases, on))
 
 
@@ -77,7 +84,6 @@ def _in_force(rules: Iterable[Rule], on: date) -> tuple[int, ...]:
     return tuple(number for number, rule in enumerate(rules) if rule.valid_from <= on <= rule.valid_to)
 
 
-@cache
 def _compiled(
     profile: Profile, settings: Settings, rules: tuple[int, ...], bases: tuple[int, ...]
 ) -> Program:
@@ -89,7 +95,8 @@ def _compiled(
     edges = sorted({edge for age in ages for edge in age} | {0, OLDEST + 1})
     maker = _Maker(profile, policies, rank)
     stretches = tuple(maker.stretch(low, high, chosen, situations) for low, high in pairwise(edges))
-    return Program(profile, policies, rank, stretches)
+    place = {row: number for number, row in enumerate(dict.fromkeys(rule.row for rule in chosen))}
+    return Program(profile, policies, rank, place, stretches, tuple(stretch.low for stretch in stretches))
 
 
 def _agrees(wanted: Settings, policies: Policies) -> bool:
@@ -124,16 +131,18 @@ class _Maker:
         if rule.class_if is not None and _agrees(rule.class_if[0], self.policies):
             class_ = rule.class_if[1]
         more = [article for band, articles in rule.also if band[0] <= age < band[1] for article in articles]
+        articles = (*rule.articles, *more)
         naming = [test for test in rule.when if test.operator == "among" and "{code}" in rule.code]
         return CompiledRule(
             rule=rule,
             class_=class_,
             rank=self.rank[class_],
             counts=class_ in self.profile.unlawful_classes and _agrees(rule.counts_if, self.policies),
-            articles=(*rule.articles, *more),
+            articles=articles,
             condition=compile_all(rule.when, self.profile),
             among=naming[0].fact if naming else "",
-            items=self.profile.lists[naming[0].operand] if naming else {},
+            named=_named(rule, articles, self.profile.lists[naming[0].operand] if naming else {}),
+            facts=rule.facts(),
         )
 
     def _base(self, base: Rule) -> CompiledBase:
@@ -144,3 +153,16 @@ class _Maker:
             condition=compile_all(base.when, self.profile),
             clean=frozenset(base.clean),
         )
+
+
+def _named(rule: Rule, articles: tuple[str, ...], items: Mapping[str, Item]) -> dict[str, Said]:
+    """What a rule says about each entry of a list."""
+    return {
+        code: (
+            rule.code.replace("{code}", code),
+            tuple(dict.fromkeys(articles + item.articles)),
+            rule.vi.replace("{item}", item.vi),
+            rule.en.replace("{item}", item.vi),
+        )
+        for code, item in items.items()
+    }

@@ -34,12 +34,20 @@ def _asks_jobs(test: Test) -> bool:
     return test.fact in JOB_FIELDS
 
 
+@cache
+def _bands(profile: Profile, low: int, high: int) -> tuple[tuple[_CompiledBand, ...], bool]:
+    """The bands that an age between ``low`` and ``high`` may fall in, and whether it may fall outside of all."""
+    bands = [band for band in _compiled(profile) if band.band.age[0] <= high and low < band.band.age[1]]
+    outside = not bands or low < bands[0].band.age[0] or high >= bands[-1].band.age[1]
+    return tuple(bands), outside
+
+
 def judge_statistics(profile: Profile, case: Case, week: Week) -> Judgement:
     """The judgement of a statistical profile; outside its bands a person is not counted."""
     low, high = case.months
-    bands = [band for band in _compiled(profile) if band.band.age[0] <= high and low < band.band.age[1]]
+    bands, outside = _bands(profile, low, high)
     answers = [_answer(band, case, week) for band in bands]
-    if not bands or low < bands[0].band.age[0] or high >= bands[-1].band.age[1]:
+    if outside:
         answers.append((NO, {}))
     said = {answer for answer, _ in answers}
     answer = said.pop() if len(said) == 1 else UNKNOWN
@@ -60,7 +68,7 @@ def judge_statistics(profile: Profile, case: Case, week: Week) -> Judgement:
 
 
 def _open_rows(
-    bands: list[_CompiledBand], answers: list[tuple[int, dict[Need, None]]], case: Case
+    bands: tuple[_CompiledBand, ...], answers: list[tuple[int, dict[Need, None]]], case: Case
 ) -> list[Open]:
     birth: dict[Need, None] = {BIRTH: None} if len(answers) > 1 else {}
     rows = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from server.labour.case import CASE_FIELDS, JOB_FIELDS, Case
@@ -25,7 +24,7 @@ def judge_rules(program: Program, case: Case, week: Week) -> Judgement:
     stretches = program.for_ages(*case.months)
     outcomes = [evaluate(stretch, case, week) for stretch in stretches]
     outcome = outcomes[0] if len(outcomes) == 1 else _holding_everywhere(outcomes, program)
-    findings = tuple(outcome.findings.values())
+    findings = _in_order(outcome, program)
     proved = max(outcome.ranks.values(), default=0)
     proved = max([proved, *(program.rank[class_] for class_ in outcome.bases)])
     open_rows = [row for key, row in outcome.open.items() if key[0] != "base" or row.rank > proved]
@@ -45,6 +44,14 @@ def judge_rules(program: Program, case: Case, week: Week) -> Judgement:
         child_labour=None,
         policies=program.policies,
     )
+
+
+def _in_order(outcome: Outcome, program: Program) -> tuple[Finding, ...]:
+    """In the order of the table, so that the order of jobs does not matter."""
+    if len(outcome.findings) < 2:
+        return tuple(outcome.findings.values())
+    place = program.place
+    return tuple(sorted(outcome.findings.values(), key=lambda found: (place[found.row], found.code)))
 
 
 def _procedural(findings: tuple[Finding, ...], profile: Profile) -> bool:
@@ -90,8 +97,11 @@ def _join_findings(whole: Outcome, key: Key, outcomes: list[Outcome]) -> None:
     common = tuple(
         article for article in found[0].articles if all(article in other.articles for other in found)
     )
-    whole.findings[key] = replace(found[0], articles=common)
+    counts = all(finding.counts for finding in found)
+    whole.findings[key] = found[0]._replace(articles=common, counts=counts)
     whole.ranks[key] = ranks[0]
+    if not counts and any(finding.counts for finding in found):  # D23 below 16, D23b from 16
+        _leave_open(whole, key, Open(ranks[0], common, {BIRTH: None}))
 
 
 def _join_bases(whole: Outcome, class_: str, outcomes: list[Outcome], program: Program) -> None:

@@ -15,7 +15,7 @@ from server.entrance import entrance, settings
 from server.flows.places import gazetteer
 from server.pages.area import reader, today
 from server.pages.frame import audited
-from server.store import forms, records, schema, submissions
+from server.store import drills, forms, records, schema, submissions
 from server.store.base import db
 from server.store.submissions import SetAside
 
@@ -79,6 +79,7 @@ def system() -> str:
         current=schema.is_current(db.engine),
         backlog=submissions.backlog(db.session()),
         room=_room(chosen.data),
+        drill=drills.latest(db.session()),
         url=chosen.url,
         secure=chosen.secure,
         gazetteer=gazetteer(db.session()).version,
@@ -92,7 +93,10 @@ def _room(folder: Path) -> Room:
 
 
 def _size(folder: Path) -> int:
+    """Nothing when attachments are kept elsewhere."""
     total = 0
+    if not folder.exists():
+        return total
     with os.scandir(folder) as entries:
         for entry in entries:
             total += _size(Path(entry.path)) if entry.is_dir() else entry.stat().st_size

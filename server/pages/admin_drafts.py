@@ -10,6 +10,7 @@ from forms.changes import Changes
 from server.entrance import entrance, now, who
 from server.flows.drafts import discard_draft, open_draft, preview, release_draft
 from server.flows.export_answers import export_answers, tell_export
+from server.flows.publish_form import converted
 from server.pages.admin import blueprint
 from server.pages.frame import say, words
 from server.store.base import begin_writing, db
@@ -27,6 +28,8 @@ def draft(form_id: str) -> str:
 def draft_decide(form_id: str) -> Response:
     """Release or discard the very draft that was looked at; another one that came meanwhile is shown first."""
     session, decision = db.session(), request.form.get("decision")
+    seen = open_draft(session, form_id)
+    converted(seen.source, seen.source_name, {})
     begin_writing(session)
     form = open_draft(session, form_id)
     if form.version != request.form.get("version") or decision not in ("release", "discard"):

@@ -7,7 +7,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 from forms.problems import Problem, Problems
 from server.entrance import entrance, now, who
 from server.flows.drafts import keep_draft
-from server.flows.publish_form import Published, already, publish_form
+from server.flows.publish_form import Published, already, converted, publish_form
 from server.pages.admin import blueprint
 from server.pages.frame import say
 from server.store import forms
@@ -32,9 +32,10 @@ def publish() -> Response:
     if sent is None or not sent.filename:
         return _page([Problem("upload_missing")])
     media = {file.filename: file.read() for file in request.files.getlist("media") if file.filename}
-    begin_writing(db.session())
     session, content, name = db.session(), sent.read(), sent.filename
     try:
+        converted(content, name, media)
+        begin_writing(session)
         if already(session, content, name):
             same = publish_form(session, content, name, media, now=now(), by=who().id)
             session.commit()

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from forms.problems import Problem
 from server.entrance import entrance, now, who
-from server.flows.load_places import PlacesRefused, load, preview
+from server.flows.load_places import PlacesRefused, Preview, load, preview
 from server.pages.admin import blueprint
 from server.pages.area import area, today
 from server.pages.frame import say
 from server.store.base import begin_writing, db
-from sync.places.report import LoadReport
 
 CARRIED = 1024 * 1024
-COLUMNS = ("code", "name", "kind", "ward_code", "lat", "lon", "households", "valid_from", "verified")
+COLUMNS = (
+    "code",
+    "name",
+    "kind",
+    "ward_code",
+    "lat",
+    "lon",
+    "households",
+    "valid_from",
+    "verified",
+    "merged_from",
+)
 
 
 @blueprint.get("/places", endpoint="places")
@@ -35,7 +44,9 @@ def preview_places() -> Response:
     if sent is None or not sent.filename:
         return _page(Problem("upload_missing"))
     content = sent.read()
-    return _page(report=preview(db.session(), content, sent.filename), content=content, name=sent.filename)
+    ending = request.form.get("end_missing") == "1"
+    seen = preview(db.session(), content, sent.filename, end_missing=ending)
+    return _page(seen=seen, content=content, name=sent.filename, end_missing=ending)
 
 
 @blueprint.post("/places/load")
@@ -47,14 +58,15 @@ def load_places() -> Response:
         content = _previewed()
     except Problem as problem:
         return _page(problem)
+    ending = request.form.get("end_missing") == "1"
     begin_writing(db.session())
     try:
-        report = load(db.session(), content, name, now=now(), today=today(), by=who().id)
+        seen = load(db.session(), content, name, now=now(), today=today(), by=who().id, end_missing=ending)
     except PlacesRefused as refused:
         db.session().rollback()
-        return _page(refused, report=refused.report, content=content, name=name)
+        return _page(refused, seen=refused.preview, content=content, name=name)
     db.session().commit()
-    say("places.loaded", rows=str(report.rows))
+    say("places.loaded", rows=str(seen.report.rows))
     return redirect(url_for("admin.places"), 303)  # type: ignore[return-value]
 
 
@@ -64,7 +76,7 @@ def _previewed() -> bytes:
     if carried:
         try:
             return base64.b64decode(carried, validate=True)
-        except binascii.Error:
+        except ValueError:  # not base64, or not even ASCII
             raise Problem("request_malformed", fault="content") from None
     sent = request.files.get("file")
     if sent is None or not sent.filename:
@@ -80,8 +92,13 @@ def _mark(content: bytes) -> str:
 
 
 def _page(
-    problem: Problem | None = None, report: LoadReport | None = None, content: bytes = b"", name: str = ""
+    problem: Problem | None = None,
+    seen: Preview | None = None,
+    content: bytes = b"",
+    name: str = "",
+    end_missing: bool = False,
 ) -> Response:
+    report = seen.report if seen else None
     carried = base64.b64encode(content).decode() if report and len(content) <= CARRIED else ""
     answer = make_response(
         render_template(
@@ -89,6 +106,8 @@ def _page(
             place="admin",
             problem=problem,
             report=report,
+            changes=seen.changes if seen else None,
+            end_missing=end_missing,
             carried=carried,
             mark=_mark(content),
             name=name,

@@ -95,8 +95,8 @@ def area() -> Area:
     return found
 
 
-def area_of(session: Session, person: Who) -> Area:
-    places, on = gazetteer(session), today()
+def area_of(session: Session, person: Who, on: date | None = None) -> Area:
+    places, on = gazetteer(session), on or today()
     wards = []
     for ward in places.wards(on=on):
         villages = tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -12,11 +13,12 @@ from server.entrance import entrance, now
 from server.flows import form_files
 from server.flows.confirm_class import confirm_class
 from server.pages.area import area, reader
+from server.pages.as_of import placed, shared
 from server.pages.frame import audited, say, words
 from server.pages.judgements import Reading, asker, read_results
 from server.pages.listing import asked, asked_round, read_listing
 from server.pages.trial_form import DAYS
-from server.store import decisions, forms, lists, people, records
+from server.store import decisions, forms, lists, people, records, rounds
 from server.store.base import begin_writing, db
 from server.store.children import Child
 from server.store.decisions import ClassDecision
@@ -36,6 +38,7 @@ class Shown:
     seen: Seen
     reading: Reading | None
     decisions: list[ClassDecision]
+    support: list[str]
 
 
 @blueprint.get("")
@@ -44,13 +47,15 @@ def index() -> str:
     session, person = db.session(), reader()
     round_id, chosen, known = asked_round(session, all_too=True)
     listing = read_listing(SORTS, "class", down=False)
-    search = Search(
-        round_id=round_id,
-        ward=asked("ward"),
-        village=asked("village"),
-        class_=asked("class", CLASSES),
-        unlawful=asked("unlawful") == "1",
-        text=asked("q"),
+    search = placed(
+        Search(
+            round_id=round_id,
+            ward=asked("ward"),
+            village=asked("village"),
+            class_=asked("class", CLASSES),
+            unlawful=asked("unlawful") == "1",
+            text=asked("q"),
+        )
     )
     page = lists.children(
         session, person, search, sort=listing.sort, down=listing.down, cursor=listing.cursor
@@ -69,6 +74,7 @@ def index() -> str:
         rounds=known,
         classes=CLASSES,
         area=area(),
+        **shared(),
     )
 
 
@@ -129,6 +135,8 @@ def _page(
             place="children",
             child=child,
             seen=[_shown(entry) for entry in seen],
+            rounds={entry.id: entry.name for entry in rounds.all_rounds(session)},
+            records=sorted({entry.observation.child_id for entry in seen}),
             area=area(),
             household=records.household(session, child.province_code, child.household_id),
             names={entry.id: entry.name for entry in people.everyone(session)},
@@ -147,8 +155,17 @@ def _shown(seen: Seen) -> Shown:
     t, session = words(), db.session()
     own = seen.observation
     results = {row.profile: row.result for row in seen.judgements}
-    reading = read_results(results, t, asker(_schema(own.province_code, own.submission_id), t))
-    return Shown(seen, reading, decisions.history(session, own.province_code, own.id))
+    schema = _schema(own.province_code, own.submission_id)
+    reading = read_results(results, t, asker(schema, t))
+    support = _support(own.facts.get("support_received") or (), schema)
+    return Shown(seen, reading, decisions.history(session, own.province_code, own.id), support)
+
+
+def _support(codes: Iterable[str], schema: FormSchema | None) -> list[str]:
+    """The support a child received, in the words of the form it was asked with."""
+    asked_by = [f for f in schema.fields.values() if "child.support_received" in f.facts] if schema else []
+    lists = [entry.choices for entry in asked_by if entry.choices is not None]
+    return [lists[0].label(code, words().language) if lists else code for code in codes]
 
 
 def _schema(province: str, submission_id: str) -> FormSchema | None:

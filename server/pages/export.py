@@ -13,6 +13,7 @@ from server.flows.export_answers import KINDS, export_answers, tell_export
 from server.flows.export_ministry import ministry_workbook
 from server.flows.form_files import ZONE
 from server.pages.area import area, reader
+from server.pages.as_of import read_day
 from server.pages.listing import asked_round
 from server.store import forms, lists, overview
 from server.store.base import begin_writing, db
@@ -57,10 +58,15 @@ def ministry() -> Response:
     variant = request.form.get("variant", "")
     if variant not in VARIANTS:
         raise Problem("request_malformed", fault="variant")
-    person = reader()
+    person, day = reader(), read_day(request.form.get("on", ""))
     begin_writing(db.session())
     made = ministry_workbook(
-        db.session(), round_id=request.form.get("round") or None, variant=variant, now=now(), by=person
+        db.session(),
+        round_id=request.form.get("round") or None,
+        variant=variant,
+        now=now(),
+        by=person,
+        on=day,
     )
     db.session().commit()
     answer = send_file(

@@ -52,8 +52,10 @@ class Place:
 
 PLACES = (
     Place("overview", "overview.show", "overview", "see_records"),
+    Place("coverage_map", "coverage_map.show", "map", "see_records"),
     Place("submissions", "submissions.index", "submissions", "see_records"),
     Place("children", "children.index", "children", "see_records"),
+    Place("rounds", "rounds.index", "rounds", "see_records"),
     Place("people", "people.index", "people", "see_records"),
     Place("export", "export.show", "export", "export"),
     Place("admin", "admin.show", "admin", "manage_forms"),

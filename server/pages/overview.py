@@ -11,7 +11,8 @@ from flask import Blueprint, render_template
 
 from server.access.rules import Who
 from server.entrance import entrance, who
-from server.pages.area import Area, area, colleagues, reader
+from server.pages.area import Area, colleagues, reader
+from server.pages.as_of import area_then, eyes, shared
 from server.pages.listing import asked_round
 from server.store import overview, people, submissions
 from server.store.base import db
@@ -75,9 +76,9 @@ def show() -> str:
     if chosen is None:
         return render_template("overview_empty.html", place="overview")
     person = reader()
-    visits = overview.visits(session, round_id, person)
-    classes = overview.classes(session, round_id, person)
-    places = area()
+    visits = overview.visits(session, round_id, person, eyes().place)
+    classes = overview.classes(session, round_id, person, eyes().place)
+    places = area_then()
     lines = _table(places, visits, classes)
     return render_template(
         "overview.html",
@@ -94,11 +95,12 @@ def show() -> str:
         walkers=_walkers(person, round_id, places),
         practice=places.practice,
         colleagues={entry.id for entry in colleagues()},
+        **shared(),
     )
 
 
 def _total(places: Area, visits: list[VisitCount], classes: list[ClassCount]) -> Line:
-    registered = [_registered(ward, villages) for ward, villages in places.wards]
+    registered = [registered_households(ward, villages) for ward, villages in places.wards]
     known = [number for number in registered if number is not None]
     line = Line(registered=sum(known) if known and len(known) == len(registered) else None)
     return line.add(visits, classes)
@@ -112,7 +114,9 @@ def _table(places: Area, visits: list[VisitCount], classes: list[ClassCount]) ->
         unit, villages = wards.get(code, (None, ()))
         own_visits = [entry for entry in visits if (entry.ward or "") == code]
         own_classes = [entry for entry in classes if (entry.ward or "") == code]
-        line = Line(code, places.name(code), code, "ward", _registered(unit, villages) if unit else None)
+        line = Line(
+            code, places.name(code), code, "ward", registered_households(unit, villages) if unit else None
+        )
         lines.append(line.add(own_visits, own_classes))
         lines += _villages(places, code, villages, own_visits, own_classes)
     return lines
@@ -141,7 +145,7 @@ def _others(visits: list[VisitCount], known: set[str], what: str) -> list[str]:
     return sorted(found - known)
 
 
-def _registered(ward: Unit, villages: tuple[Unit, ...]) -> int | None:
+def registered_households(ward: Unit, villages: tuple[Unit, ...]) -> int | None:
     """The registered households a ward is counted against; unknown while one of its villages has no number."""
     if ward.households is not None:
         return ward.households

@@ -156,11 +156,12 @@ def _named(
 def _spot(sheet: _Sheet, unit: Unit, x: float, y: float, *, declared: bool) -> Spot:
     name = label(unit)
     wide = len(name) * LETTER
+    inside = min(max(x, wide / 2 + 3), WIDTH - 3 - wide / 2)  # a long name near the edge slides inwards
     places = (
         (x + 10, y + 4, "start", x + 8),
         (x - 10, y + 4, "end", x - 8 - wide),
-        (x, y - 10, "middle", x - wide / 2),
-        (x, y + 19, "middle", x - wide / 2),
+        (inside, y - 10, "middle", inside - wide / 2),
+        (inside, y + 19, "middle", inside - wide / 2),
     )
     for name_x, name_y, anchor, left in places:
         box = (left, name_y - LINE + 2, left + wide, name_y + 3)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, current_app, render_template, send_file
 
@@ -13,12 +14,13 @@ from server.entrance import entrance, settings
 from server.flows import form_files
 from server.pages.answers import AnswerSheet, Block, Line, differences
 from server.pages.area import area, colleagues, reader
+from server.pages.as_of import placed, shared
 from server.pages.frame import audited, words
 from server.pages.listing import asked, asked_round, read_listing
 from server.pages.place_map import Picture, draw
-from server.store import forms, lists, records
+from server.store import forms, lists, past_places, records
 from server.store.base import db
-from server.store.blobs import BlobFolder
+from server.store.blobs import BlobFolder, Blobs
 from server.store.lists import STATES, Search
 from server.store.records import Whole
 from server.store.submissions import Attachment, Submission
@@ -45,7 +47,7 @@ def index() -> str:
     session, person, places = db.session(), reader(), area()
     round_id, chosen, known = asked_round(session, all_too=True)
     listing = read_listing(SORTS, "received", down=True)
-    search = _search(round_id)
+    search = placed(_search(round_id))
     page = lists.submissions(
         session, person, search, sort=listing.sort, down=listing.down, cursor=listing.cursor
     )
@@ -68,6 +70,7 @@ def index() -> str:
         senders=colleagues(),
         classes=lists.classes_of(session, settings().province, [row.id for row in page.rows]),
         flags=location_flags,
+        **shared(),
     )
 
 
@@ -93,6 +96,7 @@ def show(submission_id: str) -> str:
         colleagues={entry.id for entry in colleagues()},
         flags=location_flags(whole.visit.location if whole.visit else None),
         picture=_picture(whole),
+        earlier=_earlier(whole),
     )
 
 
@@ -208,11 +212,27 @@ def _picture(whole: Whole) -> Picture | None:
     )
 
 
+def _bytes(blobs: Blobs, found: Attachment) -> Path | BinaryIO:
+    """The file itself where there is one (so that a part of it can be asked for), else a stream."""
+    try:
+        if isinstance(blobs, BlobFolder) and blobs.size(found.sha256) is not None:
+            return blobs.path(found.sha256).absolute()
+        return blobs.open(found.sha256)
+    except FileNotFoundError:
+        raise Problem("file_missing", name=found.filename) from None
+
+
+def _earlier(whole: Whole) -> list[Any]:
+    """The tags that the visit had under older gazetteers, as collected first."""
+    own = whole.submission
+    return list(past_places.of_visit(db.session().connection(), own.province_code, own.id))
+
+
 def _send(found: Attachment) -> Response:
-    blobs: BlobFolder = current_app.extensions["mangnon.blobs"]
+    blobs: Blobs = current_app.extensions["mangnon.blobs"]
     picture = found.content_type in SHOWN_AS_PICTURE
     answer = send_file(
-        blobs.path(found.sha256).absolute(),
+        _bytes(blobs, found),
         mimetype=found.content_type if picture else "application/octet-stream",
         as_attachment=not picture,
         download_name=found.filename,

@@ -49,7 +49,7 @@ export default defineConfig({
     rolldownOptions: { output: { manualChunks: (id) => (id.includes('@getodk') ? 'engine' : undefined) } },
   },
   server: {
-    fs: { allow: ['.', '../pages/static'] },
+    fs: { allow: ['.', '../pages/static', '../../tests/forms/corpus'] },
     proxy: { '/phone/api': 'http://127.0.0.1:8000', '/openrosa': 'http://127.0.0.1:8000' },
   },
   test: {

@@ -1,6 +1,7 @@
-"""Attachments by content: one file per SHA-256, synced to disk together with its folder before anyone says "received".
+"""Attachments by content, in a folder or a bucket (``bucket.py``): durable before anyone says "received".
 
-Our own small adapter, since the libraries at hand write and link without fsync.
+The folder holds one file per SHA-256, synced to disk together with its own folder. It is our own small adapter,
+since the libraries at hand write and link without fsync.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from uuid import uuid4
 
 CHUNK = 256 * 1024
@@ -21,6 +22,28 @@ CHUNK = 256 * 1024
 class Blob:
     sha256: str
     size: int
+
+
+class Blobs(Protocol):
+    """Where attachments are kept. What cannot be reached raises an OSError; what is not there FileNotFoundError."""
+
+    def prepare(self) -> None:
+        """Make ready; harmless when it is."""
+
+    def tidy(self) -> None:
+        """Take away what a crash left half-done; called while nothing else writes."""
+
+    def put(self, source: BinaryIO) -> Blob:
+        """Keep a stream's bytes durably; the same bytes are kept once."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes as a stream, which the caller closes."""
+
+    def size(self, sha256: str) -> int | None:
+        """How many bytes are there; None when nothing is."""
+
+    def names(self) -> Iterator[str]:
+        """Every kept blob, in order."""
 
 
 class BlobFolder:
@@ -60,9 +83,13 @@ class BlobFolder:
         return self.path(sha256).open("rb")
 
     def path(self, sha256: str) -> Path:
-        if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
-            raise ValueError("not a SHA-256")
-        return self.root / sha256[:2] / sha256
+        return self.root / check_name(sha256)[:2] / sha256
+
+    def size(self, sha256: str) -> int | None:
+        try:
+            return self.path(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
 
     def names(self) -> Iterator[str]:
         """Every kept blob, in order."""
@@ -91,6 +118,13 @@ def keep_once(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     finally:
         passing.unlink(missing_ok=True)
+
+
+def check_name(sha256: str) -> str:
+    """The name of a blob; refuses what is none, so that no name leads elsewhere."""
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise ValueError("not a SHA-256")
+    return sha256
 
 
 def _copy(source: BinaryIO, target: Path) -> Blob:

@@ -22,6 +22,7 @@ class Child(Base):
         ),
         sa.Index(None, "province_code", "household_id"),
         sa.Index(None, "name_key"),
+        sa.Index("ix_children_same_as", "province_code", "same_as"),
     )
 
     province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
@@ -31,6 +32,10 @@ class Child(Base):
     name_key: Mapped[str | None] = mapped_column(sa.String(200))
     sex: Mapped[str | None] = mapped_column(sa.String(10))
     birth: Mapped[str | None] = mapped_column(sa.String(10))
+    same_as: Mapped[str] = mapped_column(sa.String(64), server_default="")
+    """The record that stands for this child where an officer joined several; else its own id."""
+    version: Mapped[int] = mapped_column(server_default="1")
+    conflicts: Mapped[Any] = mapped_column(PlainJson, nullable=True)
 
 
 class Observation(Base):
@@ -62,6 +67,7 @@ class Observation(Base):
     procedural_only: Mapped[bool | None]
     facts: Mapped[Any] = mapped_column(PlainJson)
     case: Mapped[Any] = mapped_column(PlainJson)
+    entity: Mapped[Any] = mapped_column(PlainJson, nullable=True)
 
 
 class JobRow(Base):

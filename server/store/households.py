@@ -1,6 +1,7 @@
 """Households and the visits paid to them; derived from submissions, never the only copy of an answer.
 
-A household keeps its identity over rounds (its ODK entity id); each submission about it is one visit.
+A household keeps its identity over rounds (its ODK entity id); each submission about it is one visit. ``version`` is
+the entity version that phones name, ``conflicts`` what two phones wrote differently, by field.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Household(Base):
     number: Mapped[int | None]
     head_name: Mapped[str | None] = mapped_column(sa.String(200))
     head_key: Mapped[str | None] = mapped_column(sa.String(200))
+    version: Mapped[int] = mapped_column(server_default="1")
+    conflicts: Mapped[Any] = mapped_column(PlainJson, nullable=True)
 
 
 class Visit(Base):
@@ -57,3 +60,4 @@ class Visit(Base):
     location: Mapped[Any] = mapped_column(PlainJson)
     facts: Mapped[Any] = mapped_column(PlainJson)
     made_by: Mapped[Any] = mapped_column(PlainJson)
+    entity: Mapped[Any] = mapped_column(PlainJson, nullable=True)

@@ -5,12 +5,13 @@ The same conditions count the numbers of the overview, so that a number and the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from server.access.rules import Who
 from server.store import paging
@@ -20,6 +21,7 @@ from server.store.households import Household, Visit
 from server.store.paging import Cursor, Page
 from server.store.people import Person, PersonArea
 from server.store.submissions import Derivation, Submission
+from sync.places.as_of import Span
 from sync.text import fold
 
 CLASSES = (
@@ -52,7 +54,7 @@ STATES = (
 @dataclass(frozen=True)
 class Search:
     """What a reader asked for; empty fields ask for nothing. ``places`` and ``people`` are codes and ids whose
-    names match ``text``."""
+    names match ``text``; spans say what ward and village mean on the day that is asked for."""
 
     round_id: str = ""
     ward: str = ""
@@ -66,6 +68,8 @@ class Search:
     places: Collection[str] = ()
     people: Collection[str] = ()
     newest: bool = False
+    ward_spans: Sequence[Span] | None = None
+    village_spans: Sequence[Span] | None = None
 
 
 def submissions(
@@ -251,11 +255,31 @@ def _in_state(state: str) -> sa.ColumnElement[bool]:
 
 def _placed(search: Search) -> list[sa.ColumnElement[bool]]:
     wanted: list[sa.ColumnElement[bool]] = []
-    if search.ward:
+    if search.ward_spans is not None:
+        wanted.append(_within(Visit.ward_code, search.ward_spans))
+    elif search.ward:
         wanted.append(Visit.ward_code == search.ward)
-    if search.village:
+    if search.village_spans is not None:
+        wanted.append(_within(Visit.village_code, search.village_spans))
+    elif search.village:
         wanted.append(Visit.village_code == search.village)
     return wanted
+
+
+def _within(column: InstrumentedAttribute[str | None], spans: Sequence[Span]) -> sa.ColumnElement[bool]:
+    """Collected under one of these codes on a day when it meant the unit."""
+    days: dict[tuple[date, date, Sequence[Span] | None], list[str]] = {}
+    for span in spans:
+        days.setdefault((span.first, span.last, span.villages), []).append(span.code)
+    terms = [
+        sa.and_(
+            column.in_(codes),
+            Visit.visited_on.between(first, last),
+            sa.true() if villages is None else _within(Visit.village_code, villages),
+        )
+        for (first, last, villages), codes in days.items()
+    ]
+    return sa.or_(sa.false(), *terms)
 
 
 def _submission_text(search: Search) -> sa.ColumnElement[bool]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +16,9 @@ from server.store.export_rows import in_area
 from server.store.households import Visit
 from server.store.lists import Search, count_submissions, may_see, newest_visits
 from server.store.submissions import SetAside, Submission
+from sync.places.as_of import Placed
+
+PlaceOf = Callable[[str | None, str | None, date | None], Placed]
 
 ATTENTION = ("flagged", "conflict", "failed", "held", "incomplete", "quarantined", "waiting")
 
@@ -48,20 +53,31 @@ class Sender:
     last: datetime
 
 
-def visits(session: Session, round_id: str, who: Who) -> list[VisitCount]:
+def as_collected(ward: str | None, village: str | None, at: date | None) -> Placed:
+    """The codes as they were written, whatever they meant."""
+    return ward, village
+
+
+def visits(session: Session, round_id: str, who: Who, place: PlaceOf = as_collected) -> list[VisitCount]:
+    """Households by place and result; ``place`` says where what was collected stands."""
     rows = session.execute(
-        sa.select(Visit.ward_code, Visit.village_code, Visit.result, sa.func.count())
+        sa.select(Visit.ward_code, Visit.village_code, Visit.visited_on, Visit.result, sa.func.count())
         .where(in_area(who), Visit.submission_id.in_(newest_visits(round_id)))
-        .group_by(Visit.ward_code, Visit.village_code, Visit.result)
+        .group_by(Visit.ward_code, Visit.village_code, Visit.visited_on, Visit.result)
     )
-    return [VisitCount(*row) for row in rows]
+    found: Counter[tuple[str | None, str | None, str | None]] = Counter()
+    for ward, village, at, result, number in rows:
+        found[(*place(ward, village, at), result)] += number
+    return [VisitCount(*key, number) for key, number in found.items()]
 
 
-def classes(session: Session, round_id: str, who: Who) -> list[ClassCount]:
+def classes(session: Session, round_id: str, who: Who, place: PlaceOf = as_collected) -> list[ClassCount]:
+    """Children by place and class."""
     rows = session.execute(
         sa.select(
             Visit.ward_code,
             Visit.village_code,
+            Visit.visited_on,
             sa.func.coalesce(Observation.class_, "REVIEW"),
             sa.func.count(),
             sa.func.sum(sa.case((Observation.unlawful.is_(True), 1), else_=0)),
@@ -75,9 +91,14 @@ def classes(session: Session, round_id: str, who: Who) -> list[ClassCount]:
             ),
         )
         .where(in_area(who), Visit.submission_id.in_(newest_visits(round_id)))
-        .group_by(Visit.ward_code, Visit.village_code, Observation.class_)
+        .group_by(Visit.ward_code, Visit.village_code, Visit.visited_on, Observation.class_)
     )
-    return [ClassCount(*row) for row in rows]
+    found: dict[tuple[str | None, str | None, str], list[int]] = {}
+    for ward, village, at, class_, children, unlawful in rows:
+        sums = found.setdefault((*place(ward, village, at), class_), [0, 0])
+        sums[0] += children
+        sums[1] += unlawful
+    return [ClassCount(*key, *sums) for key, sums in found.items()]
 
 
 def senders(session: Session, round_id: str, who: Who) -> dict[str, Sender]:

@@ -88,7 +88,8 @@ def children_of(session: Session, own: Submission) -> list[tuple[Observation, Ch
 
 
 def child(session: Session, who: Who, child_id: str) -> tuple[Child, list[Seen]] | None:
-    """A child with its observations in the reader's area, newest first."""
+    """A child with its observations in the reader's area, newest first, those of joined records among them."""
+    standing = sa.select(Child.same_as).where(Child.id == child_id).scalar_subquery()
     rows = session.execute(
         sa.select(Child, Observation, Visit)
         .join(
@@ -106,12 +107,13 @@ def child(session: Session, who: Who, child_id: str) -> tuple[Child, list[Seen]]
             Submission,
             sa.and_(Submission.province_code == Visit.province_code, Submission.id == Visit.submission_id),
         )
-        .where(Child.id == child_id, in_area(who))
+        .where(Child.same_as == standing, in_area(who))
         .order_by(Submission.received_at.desc(), Submission.id.desc())
     ).all()
     if not rows:
         return None
-    return rows[0][0], [_seen(session, observation, visit) for _, observation, visit in rows]
+    own = next((row[0] for row in rows if row[0].id == child_id), rows[0][0])
+    return own, [_seen(session, observation, visit) for _, observation, visit in rows]
 
 
 def household(session: Session, province: str, household_id: str) -> Household | None:

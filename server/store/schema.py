@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
 from server.store import (  # noqa: F401
@@ -16,9 +16,13 @@ from server.store import (  # noqa: F401
     children,
     contacts,
     decisions,
+    drills,
+    entity_log,
     forms,
     households,
+    identity_events,
     past_judgements,
+    past_places,
     people,
     rounds,
     submissions,
@@ -42,8 +46,17 @@ def upgrade(engine: Engine) -> None:
 def is_current(engine: Engine) -> bool:
     """Whether the database stands at the newest migration."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(alembic_config()).get_current_head()
+        return revision(connection) == head()
+
+
+def revision(connection: Connection) -> str:
+    """The migration at which this database stands; empty when there is none."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def head() -> str:
+    """The newest migration that this program knows."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
 def alembic_config() -> Config:

@@ -167,3 +167,13 @@ def backlog(session: Session) -> dict[str, int]:
     """How many submissions stand in each state of derivation."""
     rows = session.execute(sa.select(Derivation.state, sa.func.count()).group_by(Derivation.state))
     return {state: number for state, number in rows}
+
+
+def attachment_totals(session: Session) -> tuple[int, int]:
+    """How many files submissions name, and their size together."""
+    found = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(ATTACHMENTS.c.size), 0)).select_from(
+            ATTACHMENTS
+        )
+    ).one()
+    return int(found[0]), int(found[1])

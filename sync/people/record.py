@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from forms.problems import Problem
 from sync.people.births import Birth, read_birth
 from sync.people.names import Name, read_name
+from sync.text import fold
 
 COLUMNS = ("id", "name", "birth", "sex", "ward", "village", "mother", "father", "personal_id")
 NEEDED = ("id", "name")
@@ -86,7 +87,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _place(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).lower().split())
+    """A code or a name of a place; the zeros a spreadsheet takes from the front of a code do not count."""
+    key = fold(text)
+    return key.lstrip("0") if key[:1].isdigit() else key
 
 
 def _number(text: str) -> str:

@@ -50,6 +50,7 @@ NUMBER: dict[str, Bits] = {
     "same": (22, 12, 16),
     "digits_swapped": (14, 7, 11),
     "one_digit": (9, 0, 6),
+    "two_digits": (2, -2, 0),
     "different": (-8, -8, -9),
 }
 PARENT: dict[str, Bits] = {  # "stranger" gains the bits of the parent's own name where it agrees
@@ -135,9 +136,12 @@ def _both_established(one: Person, other: Person, common: Commonness) -> bool:
 def _numbers(one: str, other: str) -> str:
     if one == other:
         return "same"
-    if OSA.distance(one, other, score_cutoff=1) > 1:
+    swapped = sorted(one) == sorted(other)
+    if OSA.distance(one, other, score_cutoff=1) <= 1:
+        return "digits_swapped" if swapped else "one_digit"
+    if len(one) != len(other) or sum(a != b for a, b in zip(one, other, strict=True)) > 2:
         return "different"
-    return "digits_swapped" if sorted(one) == sorted(other) else "one_digit"
+    return "digits_swapped" if swapped else "two_digits"
 
 
 def _parents(one: Person, other: Person) -> list[tuple[str, tuple[names.Name, names.Name]]]:

@@ -75,10 +75,23 @@ class Comparison:
         }
 
 
-def compare(old: Iterable[Unit], new: Iterable[Unit], changes: Iterable[Change] = ()) -> Comparison:
-    """A new list against the villages in force; practice villages are left out of it."""
-    standing = {unit.code: unit for unit in old if _real_village(unit) and unit.valid_to is None}
+def compare(
+    old: Iterable[Unit],
+    new: Iterable[Unit],
+    changes: Iterable[Change] = (),
+    places: Gazetteer | None = None,
+) -> Comparison:
+    """A new list against the villages in force; practice villages are left out of it.
+
+    With ``places``, a village of an older list stands in the ward that its own one has become.
+    """
     coming = {unit.code: unit for unit in new if _real_village(unit)}
+    day = min((unit.valid_from for unit in coming.values()), default=None)
+    standing = {
+        unit.code: unit if places is None or day is None else _in_ward_of(unit, places, day)
+        for unit in old
+        if _real_village(unit) and unit.valid_to is None
+    }
     pairs = [Pair(standing[code], coming[code]) for code in sorted(standing.keys() & coming.keys())]
     clashing = [pair for pair in pairs if not continues(pair.old, pair.new)]
     going_on = [pair for pair in pairs if continues(pair.old, pair.new)]
@@ -126,7 +139,7 @@ def adopt(gazetteer: Gazetteer, loaded: LoadReport, *, end_missing: bool = False
         if unit.key not in keys and not (unit.practice and practice_goes)
     ]
     drawn = {outline.key for outline in loaded.outlines}
-    changes = {*gazetteer.changes, *loaded.changes, *_going_on(kept, new, ends)}
+    changes = {*gazetteer.changes, *loaded.changes, *_going_on(gazetteer, kept, new, ends)}
     return gazetteer.with_(
         units=[*kept, *loaded.units],
         changes=changes,
@@ -141,6 +154,7 @@ def _ends(
     begins: dict[str | None, date] = {}
     for unit in loaded.units:
         begins[unit.parent_code] = min(unit.valid_from, begins.get(unit.parent_code, unit.valid_from))
+    first = min(begins.values(), default=date.max)
     merged = {change.from_code: change.date for change in loaded.changes}
     ends: dict[Key, date] = {}
     for unit in gazetteer.units:
@@ -150,16 +164,20 @@ def _ends(
         if unit.code in new:
             until = new[unit.code].valid_from
         elif until is None and end_missing:
-            until = begins.get(unit.parent_code)
+            until = begins.get(_in_ward_of(unit, gazetteer, first).parent_code)
         if until is not None and until > unit.valid_from:
             ends[unit.key] = until - timedelta(days=1)
     return ends
 
 
-def _going_on(kept: Sequence[Unit], new: dict[str, Unit], ends: dict[Key, date]) -> Iterator[Change]:
+def _going_on(
+    gazetteer: Gazetteer, kept: Sequence[Unit], new: dict[str, Unit], ends: dict[Key, date]
+) -> Iterator[Change]:
     for unit in kept:
         later = new.get(unit.code)
-        if later is not None and unit.key in ends and continues(unit, later):
+        if later is None or unit.key not in ends:
+            continue
+        if continues(_in_ward_of(unit, gazetteer, later.valid_from), later):
             yield Change(later.valid_from, "rename", unit.code, later.code, source=later.source)
 
 
@@ -193,6 +211,12 @@ def _doubles(missing: list[Unit], added: list[Unit], gone: set[Key]) -> Iterator
         old = by_name.get((unit.parent_code, fold(unit.name)))
         if old is not None and _apart(old, unit, unknown=0.0) <= _SAME_SPOT_M:
             yield Pair(old, unit)
+
+
+def _in_ward_of(unit: Unit, places: Gazetteer, day: date) -> Unit:
+    """The village under the code that its ward bears on that day."""
+    ward = places.parent(unit, on=max(day, unit.valid_from))
+    return unit if ward is None or ward.code == unit.parent_code else replace(unit, parent_code=ward.code)
 
 
 def _core(unit: Unit) -> str:

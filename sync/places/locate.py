@@ -133,6 +133,8 @@ def locate(
 
 def check_position(lat: float | None, lon: float | None, accuracy: float | None) -> None:
     """Refuse what cannot be a position: half of one, no number, off the globe, a negative accuracy."""
+    if lat is not None and lon is not None and 90 < abs(lat) <= 180 and abs(lon) <= 90:
+        raise Problem("position_swapped", lat=lat, lon=lon)
     for value, most in ((lat, 90), (lon, 180)):
         if value is not None and not (math.isfinite(value) and abs(value) <= most):
             raise Problem("position_invalid", lat=lat, lon=lon)

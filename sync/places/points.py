@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 
 from forms.problems import Problem
 from sync.places.gazetteer import Gazetteer
-from sync.places.locate import locate
+from sync.places.locate import FLAGS, Location, check_position, declared_unit, locate
 
 COLUMNS = ("id", "lat", "lon", "accuracy", "declared")
 
 
 def locate_all(gazetteer: Gazetteer, content: bytes, *, on: date) -> list[dict[str, object]]:
-    """Every point of the file located; raises ``points_malformed`` naming the line."""
+    """Every point of the file located; raises ``points_malformed`` naming the line that is no number.
+
+    A number that cannot be a position gives a row like any other, with its ``problem``.
+    """
     try:
         rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
         missing = [name for name in ("id", "lat", "lon") if name not in (rows.fieldnames or ())]
@@ -25,8 +29,44 @@ def locate_all(gazetteer: Gazetteer, content: bytes, *, on: date) -> list[dict[s
         raise Problem("points_malformed", line=1, fault=type(error).__name__) from None
 
 
+def locate_kept(
+    gazetteer: Gazetteer,
+    *,
+    lat: float | None,
+    lon: float | None,
+    on: date,
+    accuracy: float | None = None,
+    declared: str | None = None,
+) -> tuple[Location, Problem | None]:
+    """The location of whatever was recorded, and what was wrong with it: a record is never refused for its place.
+
+    A position that cannot be one counts as none, a wrong accuracy as unknown; a declared village that nobody knows
+    cannot be the nearest one.
+    """
+    problem: Problem | None = None
+    try:
+        check_position(lat, lon, None)
+    except Problem as fault:
+        problem, lat, lon = fault, None, None
+    try:
+        check_position(None, None, accuracy)
+    except Problem as fault:
+        problem, accuracy = problem or fault, None
+    known = declared
+    try:
+        if declared is not None:
+            declared_unit(gazetteer, declared, on=on)
+    except Problem as fault:
+        problem, known = problem or fault, None
+    place = locate(gazetteer, lat=lat, lon=lon, accuracy=accuracy, declared=known, on=on)
+    if known is None and declared is not None and place.village is not None:
+        raised = {*place.flags, "village_mismatch"}
+        place = replace(place, flags=tuple(flag for flag in FLAGS if flag in raised))
+    return place, problem
+
+
 def _one(gazetteer: Gazetteer, row: dict[str, str], line: int, on: date) -> dict[str, object]:
-    place = locate(
+    place, problem = locate_kept(
         gazetteer,
         lat=_number(row, "lat", line),
         lon=_number(row, "lon", line),
@@ -34,7 +74,8 @@ def _one(gazetteer: Gazetteer, row: dict[str, str], line: int, on: date) -> dict
         declared=(row.get("declared") or "").strip() or None,
         on=on,
     )
-    return {"id": row["id"], **place.as_data()}
+    told = {"problem": problem.as_data()} if problem else {}
+    return {"id": row["id"], **place.as_data(), **told}
 
 
 def _number(row: dict[str, str], name: str, line: int) -> float | None:

@@ -45,3 +45,27 @@ def test_every_fault_at_once() -> None:
     faults = str(caught.value.details["faults"])
     for name in ("PORT", "MANGNON_URL", "DATABASE_URL", "MANGNON_PROVINCE", "MANGNON_ADMIN_PASSWORD"):
         assert name in faults
+
+
+def test_a_bucket_needs_its_key_and_all_faults_are_told_together() -> None:
+    environ = {
+        "MANGNON_S3_BUCKET": "phieu",
+        "MANGNON_S3_ENDPOINT": "khong-phai",
+        "MANGNON_LOG": "xml",
+        "MANGNON_METRICS_TOKEN": "ngan",
+        "MANGNON_DRILL_HOUR": "25",
+    }
+    with pytest.raises(Problem) as told:
+        read_settings(environ)
+    for name in (*environ, "MANGNON_S3_SECRET"):
+        assert name == "MANGNON_S3_BUCKET" or name in str(told.value)
+    good = {
+        "MANGNON_S3_BUCKET": "phieu",
+        "MANGNON_S3_KEY_ID": "k",
+        "MANGNON_S3_SECRET": "bi-mat",
+        "MANGNON_DRILL_HOUR": "off",
+    }
+    settings = read_settings(good)
+    assert settings.bucket is not None
+    assert (settings.bucket.name, settings.drill_hour) == ("phieu", None)
+    assert "bi-mat" not in repr(settings)

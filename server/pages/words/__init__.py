@@ -96,11 +96,11 @@ class Words:
         """A number of bytes as people say it."""
         if count < 1024:
             return f"{self.number(count)} B"
-        return (
-            f"{self.number(count / 1024, 0)} KB"
-            if count < 1024**2
-            else f"{self.number(count / 1024**2, 1)} MB"
-        )
+        if count < 1024**2:
+            return f"{self.number(count / 1024, 0)} KB"
+        if count < 1024**3:
+            return f"{self.number(count / 1024**2, 1)} MB"
+        return f"{self.number(count / 1024**3, 1)} GB"
 
     def _ready(self, value: object) -> object:
         return _Count(value, self) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -87,6 +87,27 @@ def test_a_personal_number_finds_what_else_is_lost() -> None:
     assert found.score > 0.9
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("020214123465", "digits_swapped"),
+        ("020214623451", "digits_swapped"),
+        ("020214123457", "one_digit"),
+        ("020214123477", "two_digits"),
+        ("020214999456", "different"),
+    ],
+)
+def test_a_number_is_compared_digit_by_digit(number: str, reason: str) -> None:
+    from sync.people.score import _numbers
+
+    assert _numbers("020214123456", number) == reason
+
+
+def test_a_ward_code_without_its_zero_is_the_same_ward() -> None:
+    short = {**CHILD, "ward": "5977", "village": "5977.901"}
+    assert [p.ward for p in read_people([CHILD, short])] == ["5977", "5977"]
+
+
 def test_other_numbers_are_other_children() -> None:
     one, other = {**CHILD, "personal_id": "020214123456"}, {**CHILD, "id": "2", "personal_id": "020214987001"}
     assert not link(read_people([one, {**other, "mother": "Hoàng Thị Khác"}]))

@@ -91,9 +91,18 @@ export class Question {
     return options?.rows ?? null;
   }
 
+  /** For choosing a recording or a document: what the form asks for, as browsers write it ("audio/*"). */
+  get accepts(): string {
+    if (this.node.nodeType !== 'upload') return '';
+    const type = mediaType(this.node);
+    return type === 'audio' || type === 'video' ? `${type}/*` : '';
+  }
+
   get violation(): Violation | null {
     if (!this.relevant) return null;
     const found = this.node.validationState.violation;
+    // What this app cannot ask must not keep a whole interview from being finished; the question says so itself.
+    if (this.kind === 'other' && found?.condition === 'required') return null;
     return found && { condition: found.condition, message: found.message?.asString ?? null };
   }
 
@@ -157,15 +166,21 @@ function kindOf(node: AnyControlNode, appearances: ReadonlySet<string>): Questio
     case 'select':
       return node.selectType === 'select' ? 'many' : 'one';
     case 'upload':
-      return uploadKind(node.nodeOptions.media.type ?? '', appearances);
+      return uploadKind(mediaType(node), appearances);
     default:
       return inputKind(node.valueType, appearances);
   }
 }
 
+function mediaType(node: AnyControlNode): string {
+  return node.nodeType === 'upload' ? (node.nodeOptions.media.type ?? '') : '';
+}
+
+/** A drawing or a signature needs a pad, a building a map; every other upload is a file to choose. */
 function uploadKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
   const drawn = ['draw', 'signature', 'annotate'].some((name) => appearances.has(name));
-  return type === 'image' && !drawn ? 'photo' : 'other';
+  if (type === 'image') return drawn ? 'other' : 'photo';
+  return type === 'osm' ? 'other' : 'file';
 }
 
 function inputKind(type: string, appearances: ReadonlySet<string>): QuestionKind {

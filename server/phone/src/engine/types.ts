@@ -2,9 +2,9 @@
 
 export type QuestionKind =
   | 'text' | 'integer' | 'decimal' | 'date' | 'month' | 'year' | 'time' | 'datetime'
-  | 'one' | 'many' | 'rank' | 'range' | 'point' | 'note' | 'photo' | 'trigger' | 'other';
+  | 'one' | 'many' | 'rank' | 'range' | 'point' | 'note' | 'photo' | 'file' | 'trigger' | 'other';
 
-export type InputProblem = 'not-number' | 'not-whole' | 'not-date' | 'not-photo';
+export type InputProblem = 'not-number' | 'not-whole' | 'not-date' | 'not-photo' | 'too-large';
 
 /** A label as a tree of safe nodes: form text is never put on the page as HTML. */
 export type RichNode =

@@ -8,6 +8,7 @@ export function problemText(question: Question, words: Words): string | null {
   if (own === 'not-whole') return words.question.notWhole;
   if (own === 'not-date') return words.question.notDate;
   if (own === 'not-photo') return words.question.notPhoto;
+  if (own === 'too-large') return words.question.tooLarge;
   const { violation } = question;
   if (!violation) return null;
   return violation.message || (violation.condition === 'required' ? words.interview.required : words.interview.constraint);

@@ -28,6 +28,7 @@ export function useTyped(current: () => string, write: (text: string) => void): 
 
   function commit(): void {
     clearTimeout(timer);
+    timer = undefined;
     if (!pending.delete(commit)) return;
     const began = performance.now();
     write(text.value);
@@ -38,9 +39,8 @@ export function useTyped(current: () => string, write: (text: string) => void): 
   function typed(event: Event): void {
     text.value = (event.target as HTMLInputElement).value;
     pending.add(commit);
-    clearTimeout(timer);
     if (cost < FAST) commit();
-    else timer = setTimeout(commit, PAUSE);
+    else timer ??= setTimeout(commit, PAUSE);
   }
 
   watch(current, (value) => {

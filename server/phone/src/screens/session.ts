@@ -71,16 +71,17 @@ export class Session {
     this.saveSoon();
   }
 
+  /** Counted from the first change that is not kept yet: quick hands must not put the saving off. */
   saveSoon(): void {
     if (this.closed) return;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.saveNow(), SAVE_AFTER);
+    this.timer ??= setTimeout(() => void this.saveNow(), SAVE_AFTER);
   }
 
   /** Writes follow one another, so that an older one can never land on top of a newer one. */
   saveNow(): Promise<void> {
     flushTyping();
     clearTimeout(this.timer);
+    this.timer = undefined;
     this.saving = this.saving.then(() => this.write());
     return this.saving;
   }

@@ -1,0 +1,134 @@
+"""Tagging the archive again after the gazetteer has changed, and saying per unit what that changes.
+
+What was collected stays: the declared village and ward are never touched, and each tag that gives way is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from server.flows.derive import Outcome, work_out_all
+from server.flows.form_files import ZONE
+from server.flows.places import gazetteer
+from server.store import audit, past_places
+from server.store.base import begin_writing, db
+from server.store.past_places import TAGS
+from server.store.submissions import SUBMISSIONS
+from sync.places.as_of import AsOf
+
+BATCH = 100
+
+
+@dataclass
+class _Tally:
+    """The visits of one unit as of today: how many stand there, and what of them changed."""
+
+    visits: int = 0
+    retagged: int = 0
+    nearest_changed: int = 0
+    flags_raised: Counter[str] = field(default_factory=Counter)
+    flags_gone: Counter[str] = field(default_factory=Counter)
+
+    def note(self, old: Any, new: dict[str, Any]) -> None:
+        before, after = old.location or {}, new["location"]
+        self.retagged += 1
+        self.nearest_changed += before.get("village") != after["village"]
+        self.flags_raised.update(set(after["flags"]) - set(before.get("flags", ())))
+        self.flags_gone.update(set(before.get("flags", ())) - set(after["flags"]))
+
+
+@dataclass
+class Relocated:
+    """``units`` counts by (ward, village) as of the day of the run."""
+
+    gazetteer: str
+    on: date
+    visits: int = 0
+    changed: int = 0
+    units: dict[tuple[str, str], _Tally] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "gazetteer_version": self.gazetteer,
+            "on": self.on.isoformat(),
+            "visits": self.visits,
+            "changed": self.changed,
+            "units": [
+                {
+                    "ward": ward or None,
+                    "village": village or None,
+                    "visits": tally.visits,
+                    "retagged": tally.retagged,
+                    "nearest_changed": tally.nearest_changed,
+                    "flags_raised": dict(sorted(tally.flags_raised.items())),
+                    "flags_gone": dict(sorted(tally.flags_gone.items())),
+                }
+                for (ward, village), tally in sorted(self.units.items())
+            ],
+        }
+
+
+def relocate(*, now: datetime, dry_run: bool) -> Relocated:
+    """Place every kept interview by the gazetteer as it is now."""
+    session = db.session()
+    places, today = gazetteer(session), now.astimezone(ZONE).date()
+    result, eyes = Relocated(places.version, today), AsOf(places, today)
+    keys = [
+        (row[0], row[1])
+        for row in session.execute(
+            sa.select(SUBMISSIONS.c.province_code, SUBMISSIONS.c.id)
+            .where(SUBMISSIONS.c.standing == "current")
+            .order_by(SUBMISSIONS.c.received_at, SUBMISSIONS.c.id)
+        )
+    ]
+    for start in range(0, len(keys), BATCH):
+        outcomes = work_out_all(session, keys[start : start + BATCH])
+        changed = [outcome for outcome in outcomes if _compare(session, outcome, eyes, result)]
+        if changed and not dry_run:
+            _store(session, changed, now)
+    if not dry_run:
+        begin_writing(session)
+        audit.tell(
+            session,
+            now=now,
+            person_id=None,
+            action="places.relocate",
+            subject=places.version,
+            visits=result.visits,
+            changed=result.changed,
+        )
+        session.commit()
+    session.rollback()
+    return result
+
+
+def _compare(session: Session, outcome: Outcome, eyes: AsOf, result: Relocated) -> bool:
+    """Count one visit; says whether its tag changes."""
+    province, submission_id, _state, rows, _problem = outcome
+    old = past_places.visit(session.connection(), province, submission_id)
+    if old is None or rows is None or rows.visit is None:
+        return False
+    ward, village = eyes.place(old.ward_code, old.village_code, old.visited_on)
+    tally = result.units.setdefault((ward or "", village or ""), _Tally())
+    tally.visits += 1
+    result.visits += 1
+    if all(getattr(old, name) == rows.visit[name] for name in TAGS):
+        return False
+    tally.note(old, rows.visit)
+    result.changed += 1
+    return True
+
+
+def _store(session: Session, outcomes: list[Outcome], now: datetime) -> None:
+    begin_writing(session)
+    for _province, _id, _state, rows, problem in outcomes:
+        assert rows is not None
+        assert rows.visit is not None
+        past_places.retag(session.connection(), rows.visit, problem.as_data() if problem else None, now)
+    session.commit()

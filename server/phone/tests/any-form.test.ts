@@ -1,0 +1,93 @@
+// Any XLSForm opens in the app: what its components cover can be filled, what they do not is named and blocks nothing.
+import { createApp, nextTick } from 'vue';
+import { describe, expect, it } from 'vitest';
+import { openInterview } from '../src/engine/interview';
+import type { Interview } from '../src/engine/interview';
+import type { Question } from '../src/engine/question';
+import { LARGEST_FILE, tooLarge } from '../src/questions/files';
+import QuestionView from '../src/questions/QuestionView.vue';
+
+const XFORMS = import.meta.glob<string>('../../../tests/forms/corpus/xforms/*.xml', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const TEXTS = new Map(Object.entries(XFORMS).map(([path, xml]) => [path.slice(path.lastIndexOf('/') + 1), xml]));
+const FORMS = [...TEXTS.keys()];
+const WHO = { deviceId: 'mangnon:thu', name: 'Người Thử' };
+
+function open(name: string): Promise<Interview> {
+  return openInterview({ xml: TEXTS.get(name) ?? '', media: async () => null }, WHO);
+}
+
+function questions(interview: Interview): Question[] {
+  return interview.pages.flatMap((page) => (page.kind === 'questions' ? page.blocks.flatMap((b) => b.questions) : []));
+}
+
+function shown(question: Question): HTMLElement {
+  const place = document.createElement('div');
+  const app = createApp(QuestionView, { question, attempted: true });
+  // QuestionView offers every control the same listeners; those that have no use for one are no matter here.
+  app.config.warnHandler = () => undefined;
+  app.mount(place);
+  return place;
+}
+
+describe('any form', () => {
+  it('is tested with the whole corpus', () => {
+    expect(FORMS.length).toBeGreaterThanOrEqual(11);
+  });
+
+  it.each(FORMS)('%s opens and every question of it is drawn', async (name) => {
+    const interview = await open(name);
+    const all = questions(interview);
+    expect(all.length).toBeGreaterThan(0);
+    for (const question of all) {
+      const place = shown(question);
+      await nextTick();
+      const cannot = place.querySelector('[data-cannot]');
+      expect(cannot !== null, question.name).toBe(question.kind === 'other');
+      if (cannot) expect(cannot.textContent).toContain(question.labelText);
+    }
+    expect(interview.snapshot().xml).toContain('instanceID');
+  });
+
+  it('names what the app cannot fill: traces, shapes, drawings, buildings', async () => {
+    const kinds = new Map<string, string>();
+    for (const name of FORMS) for (const question of questions(await open(name))) kinds.set(question.name, question.kind);
+    const other = [...kinds].filter(([, kind]) => kind === 'other').map(([name]) => name);
+    expect(other.sort()).toEqual(['house', 'pic', 'shape', 'trace']);
+    expect(['voice', 'film', 'paper'].map((name) => kinds.get(name))).toEqual(['file', 'file', 'file']);
+    expect(['steps', 'ranked', 'code', 'agreed'].map((name) => kinds.get(name))).toEqual(['range', 'rank', 'text', 'trigger']);
+  });
+
+  it('keeps a recording and a document under names of their own', async () => {
+    const interview = await open('field_types.xml');
+    const ask = (name: string): Question => questions(interview).find((question) => question.name === name) as Question;
+    expect([ask('voice').accepts, ask('film').accepts, ask('paper').accepts]).toEqual(['audio/*', 'video/*', '']);
+    ask('voice').setFile(new File([new Uint8Array([1])], 'ghi âm.m4a', { type: 'audio/mp4' }));
+    ask('paper').setFile(new File([new Uint8Array([2])], 'tờ khai.pdf', { type: 'application/pdf' }));
+    await nextTick();
+    const { xml, files } = interview.snapshot();
+    expect(files).toHaveLength(2);
+    for (const { name } of files) expect(xml).toContain(name);
+  });
+
+  it('says in words that a file is too large to be sent', async () => {
+    expect([tooLarge({ size: LARGEST_FILE }), tooLarge({ size: LARGEST_FILE + 1 })]).toEqual([false, true]);
+    const interview = await open('field_types.xml');
+    const voice = questions(interview).find(({ name }) => name === 'voice') as Question;
+    voice.local.problem = 'too-large';
+    expect(shown(voice).textContent).toContain('100 MB');
+  });
+
+  it('can be finished though a required question cannot be filled here', async () => {
+    const xml = (TEXTS.get('field_types.xml') ?? '')
+      .replace('<bind nodeset="/data/trace"', '<bind required="true()" nodeset="/data/trace"')
+      .replace('<bind nodeset="/data/words"', '<bind required="true()" nodeset="/data/words"');
+    const interview = await openInterview({ xml, media: async () => null }, WHO);
+    const invalid = questions(interview).filter((question) => !question.valid).map(({ name }) => name);
+    expect(questions(interview).find(({ name }) => name === 'trace')?.required).toBe(true);
+    expect(invalid).toEqual(['words']);
+  });
+});

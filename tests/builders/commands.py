@@ -1,0 +1,32 @@
+"""The commands as a script meets them: an empty data folder, JSON on standard output, problems on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from server.cli import main
+
+
+def office_shell(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """A shell whose settings name a copy of an office that was set up before."""
+    for name in [key for key in os.environ if key.startswith(("MANGNON_", "DATABASE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("MANGNON_DATA", str(folder / "data"))
+    shutil.copytree(template, folder / "data")
+    return CliRunner()
+
+
+def run(shell: CliRunner, *words: str) -> Result:
+    return shell.invoke(main, list(words), catch_exceptions=False)
+
+
+def problem_of(result: Result) -> str:
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    return str(json.loads(result.stderr)["problem"]["name"])
