@@ -6,14 +6,14 @@ PHONE_SOURCES := $(shell find $(PHONE) -type f -not -path '*/node_modules/*' -no
 NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
-.PHONY: run test setup lint bench clean chromium
+.PHONY: run test setup lint bench coverage mutation clean chromium
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
 	@$(BIN)/mangnon init --practice && exec $(BIN)/mangnon serve
 
-test: setup .venv/dev chromium lint ## everything, in a real browser too
-	$(BIN)/pytest
+test: setup .venv/dev chromium lint coverage ## everything, in a real browser too
+	$(BIN)/pytest --ignore=tests/labour
 	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent typecheck
 	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent test
 
@@ -29,8 +29,15 @@ bench: setup .venv/dev
 	$(BIN)/python bench/law.py
 	$(BIN)/python bench/places.py
 
+coverage: .venv/dev ## the law engine: below 100 % of branches is a failure
+	$(BIN)/pytest tests/labour --cov=server.labour --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+mutation: .venv/dev ## small changes to the law engine that no test notices; figures in tests/labour/mutation.md
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 clean: ## remove what was built; the data folder stays
-	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache mutants
 
 .venv/ready: pyproject.toml constraints.txt
 	@for python in python3 python3.13 python3.12 python3.11; do \
