@@ -10,13 +10,14 @@ NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ?
 .PHONY: run test setup lint bench pictures clean chromium
 .PHONY: proof-kill proof-power proof-trace proof-network proof-disk
 .PHONY: run test setup lint bench fuzz clean chromium
+.PHONY: run test setup lint bench coverage mutation clean chromium
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
 	@$(BIN)/mangnon init --practice && exec $(BIN)/mangnon serve
 
-test: setup .venv/dev chromium lint ## everything, in a real browser too
-	$(BIN)/pytest
+test: setup .venv/dev chromium lint coverage ## everything, in a real browser too
+	$(BIN)/pytest --ignore=tests/labour
 	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent typecheck
 	cd $(PHONE) && $(NODE_PATH_PREFIX) npm run --silent test
 
@@ -64,8 +65,15 @@ proof-disk: .venv/dev
 fuzz: .venv/dev ## bad input through every door, for about an hour, with fresh seeds
 	MANGNON_FUZZ_EXAMPLES=5000 $(BIN)/pytest tests/fuzz
 
+coverage: .venv/dev ## the law engine: below 100 % of branches is a failure
+	$(BIN)/pytest tests/labour --cov=server.labour --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+mutation: .venv/dev ## small changes to the law engine that no test notices; figures in tests/labour/mutation.md
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
 clean: ## remove what was built; the data folder stays
-	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv $(PHONE)/dist $(PHONE)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache mutants
 
 .venv/ready: pyproject.toml constraints.txt
 	@for python in python3 python3.13 python3.12 python3.11; do \

@@ -25,7 +25,7 @@ from server.labour.profiles import known_codes, profile_names
 
 LIMIT = 60.0
 MILLION = 1_000_000
-BATCH = 10_000
+BATCH = 1_000
 RELATIONS = ("employer", "apprentice", "family", "own_account")
 
 

@@ -102,7 +102,7 @@ def _difference(old: JudgementRow, new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codes(result: dict[str, Any]) -> set[str]:
-    return {finding["code"] + finding["suffix"] for finding in result["findings"]}
+    return {finding["code"] + finding["suffix"] for finding in result.get("findings", ())}
 
 
 def _kept(old: JudgementRow, now: datetime) -> dict[str, Any]:

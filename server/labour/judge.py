@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,7 @@ from server.labour.profiles import (
     find_profile,
     profile_names,
 )
-from server.labour.program import Settings, compile_profile
+from server.labour.program import Program, Settings, compile_profile
 from server.labour.statistical import judge_statistics
 from server.labour.summary import judge_rules
 from server.labour.week import week_of
@@ -38,14 +39,24 @@ def judge(
     given = tuple(sorted(policies.items())) if policies else ()
     week = week_of(case)
     answers: dict[str, Judgement] = {}
-    for name in profile_names() if profiles is None else profiles:
-        profile = find_profile(name, case.reference_date)
-        if profile.kind == "rules":
-            program = compile_profile(profile, _settings(profile, given), case.reference_date)
-            answers[name] = judge_rules(program, case, week)
+    names = profile_names() if profiles is None else tuple(profiles)
+    for name, found in _in_force(names, case.reference_date, given):
+        if isinstance(found, Program):
+            answers[name] = judge_rules(found, case, week)
         else:
-            answers[name] = judge_statistics(profile, case, week)
+            answers[name] = judge_statistics(found, case, week)
     return answers
+
+
+@cache
+def _in_force(names: tuple[str, ...], on: date, given: Settings) -> tuple[tuple[str, Program | Profile], ...]:
+    """The law of a day: programs of rules, and profiles of statistics."""
+    found: list[tuple[str, Program | Profile]] = []
+    for name in names:
+        profile = find_profile(name, on)
+        rules = profile.kind == "rules"
+        found.append((name, compile_profile(profile, _settings(profile, given), on) if rules else profile))
+    return tuple(found)
 
 
 def read_policies(pairs: Iterable[str]) -> dict[str, PolicyValue]:

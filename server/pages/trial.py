@@ -5,13 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 
 from forms.problems import Problem
+from forms.schema import FormSchema
 from server.entrance import entrance
+from server.flows import form_files
 from server.labour.judge import judge
 from server.pages import trial_form
 from server.pages.area import today
 from server.pages.frame import words
-from server.pages.judgements import Reading, read_results, today_before
+from server.pages.judgements import Reading, asker, read_results, today_before
 from server.pages.law_words import listed
+from server.store import forms
+from server.store.base import db
 
 LISTS = {
     "light_job": "light_jobs",
@@ -39,7 +43,15 @@ def try_case() -> Response:
         results = {name: result.as_data() for name, result in judge(case).items()}
     except Problem as problem:
         return _page(problem=problem)
-    return _page(read_results(results, t))
+    return _page(read_results(results, t, asker(_schema(), t)))
+
+
+def _schema() -> FormSchema | None:
+    """The released form whose questions tell the most facts of the law: those that settle what is missing."""
+    schemas = [form_files.schema_of(form) for form in forms.current(db.session())]
+    return max(
+        schemas, key=lambda schema: sum(len(field.facts) for field in schema.fields.values()), default=None
+    )
 
 
 def _page(reading: Reading | None = None, problem: Problem | None = None) -> Response:

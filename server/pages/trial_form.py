@@ -129,19 +129,24 @@ def read_case(form: Form, label: Callable[[str], str]) -> dict[str, Any]:
 
 
 def _jobs(read: _Reader) -> list[dict[str, Any]] | None:
-    """No jobs when the child does not work; not known when that was left open."""
+    """No jobs when the child does not work; not known when that was left open. At work means one job at least."""
     works = read.yesno("works")
     if works is False:
         return []
-    jobs = [_job(read, number) for number in range(1, JOBS + 1) if read.text(f"job{number}_relation")]
-    return jobs or None
+    jobs = [job for job in (_job(read, number) for number in range(1, JOBS + 1)) if _told(job)]
+    return jobs or ([{}] if works else None)
+
+
+def _told(job: dict[str, Any]) -> bool:
+    """Whether anything of this job was filled in."""
+    return any(value is not None for value in job.values())
 
 
 def _job(read: _Reader, number: int) -> dict[str, Any]:
     own = f"job{number}_"
     hours = [read.number(f"{own}hours_{day}", 24) for day in DAYS]
     job: dict[str, Any] = {
-        "relation": read.text(own + "relation"),
+        "relation": read.text(own + "relation") or None,
         "hours": hours if any(hour is not None for hour in hours) else None,
         "load_kg": read.number(own + "load_kg", 500),
     }
