@@ -33,7 +33,7 @@ class Mark:
             if self._connection is None:
                 self._connection = self._engine.raw_connection()
                 self._connection.detach()
-            return self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]  # type: ignore[func-returns-value]
+            return self._connection.cursor().execute("PRAGMA data_version").fetchone()[0]
 
     def close(self) -> None:
         with self._lock:
