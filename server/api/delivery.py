@@ -1,4 +1,4 @@
-"""One delivery as it comes over the wire: multipart, perhaps gzip, read piece by piece with every limit kept while reading.
+"""One delivery as it comes over the wire: multipart, perhaps gzip, read piece by piece, every limit kept meanwhile.
 
 The limit of a part follows from its name, never from the type it claims. Memory stays bounded whatever is sent: the
 XML by its own limit, all other files together by one spool that goes to disk. What was read of the XML before a

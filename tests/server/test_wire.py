@@ -136,7 +136,7 @@ def test_oversize_is_refused_whatever_a_part_claims_to_be(
 
 
 def test_files_and_requests_have_their_own_limits(tmp_path: Path, template: Path) -> None:
-    shutil.copytree(template, tmp_path / "small")
+    shutil.copytree(template.folder, tmp_path / "small")
     limits = Settings(data=tmp_path / "small", max_xml=2_000, max_file=3_000, max_request=8_000)
     office = Office(create_app(limits, Clock()), Clock())
     publish(office, small_form())
