@@ -16,7 +16,7 @@ from any_form import CASES, MEDIA, filled
 from click.testing import CliRunner
 from commands import office_shell, problem_of, run
 from flask.testing import FlaskClient
-from office import Office
+from office import Office, Template
 from small_form import interview, post, small_form
 from web_hands import signed_in
 
@@ -147,8 +147,10 @@ def test_the_page_offers_every_form_and_refuses_what_it_does_not_know(office: Of
 
 
 @pytest.fixture
-def ready(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    return office_shell(template, tmp_path, monkeypatch)
+def ready(
+    template: Template, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> CliRunner:
+    return office_shell(template, database_url, tmp_path, monkeypatch)
 
 
 def test_the_command_writes_a_whole_file_or_none(ready: CliRunner, tmp_path: Path) -> None:

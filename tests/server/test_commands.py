@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from commands import bare_shell, office_shell, problem_of, run
 from office import Template
-
-from server.cli import main
 
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
-    """An environment with nothing set but where the data are to be."""
-    for name in [key for key in os.environ if key.startswith(("MANGNON_", "DATABASE_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("MANGNON_DATA", str(tmp_path / "data"))
-    return CliRunner()
+    return bare_shell(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -34,25 +27,11 @@ def shell(
     return bare
 
 
-def run(shell: CliRunner, *words: str) -> Result:
-    return shell.invoke(main, list(words), catch_exceptions=False)
-
-
 @pytest.fixture
 def office(
-    template: Template, database_url: str, bare: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    template: Template, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> CliRunner:
-    """A copy of an office that was set up with practice villages."""
-    shutil.copytree(template.folder, tmp_path / "data")
-    if database_url:
-        monkeypatch.setenv("DATABASE_URL", database_url)
-    return bare
-
-
-def problem_of(result: Result) -> str:
-    assert result.exit_code == 1
-    assert result.stdout == ""
-    return str(json.loads(result.stderr)["problem"]["name"])
+    return office_shell(template, database_url, tmp_path, monkeypatch)
 
 
 def test_init_sets_up_once_and_changes_nothing_after(shell: CliRunner) -> None:

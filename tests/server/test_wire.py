@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from lxml import etree
-from office import Clock, Office
+from office import Clock, Office, Template
+from postgres import driver
 from small_form import VERSION, instance, interview, post, small_form
 from werkzeug.test import TestResponse
 
@@ -135,9 +136,17 @@ def test_oversize_is_refused_whatever_a_part_claims_to_be(
     assert [len(row.content) for row in rows(office, SET_ASIDE)] == [5 * 1024 * 1024]
 
 
-def test_files_and_requests_have_their_own_limits(tmp_path: Path, template: Path) -> None:
+def test_files_and_requests_have_their_own_limits(
+    tmp_path: Path, template: Template, database_url: str
+) -> None:
     shutil.copytree(template.folder, tmp_path / "small")
-    limits = Settings(data=tmp_path / "small", max_xml=2_000, max_file=3_000, max_request=8_000)
+    limits = Settings(
+        data=tmp_path / "small",
+        database_url=driver(database_url),
+        max_xml=2_000,
+        max_file=3_000,
+        max_request=8_000,
+    )
     office = Office(create_app(limits, Clock()), Clock())
     publish(office, small_form())
     path = office.add("Người Đo", "collaborator", "05977").openrosa_url.removeprefix("http://127.0.0.1:8000")
