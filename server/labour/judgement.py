@@ -80,7 +80,7 @@ class Basis(NamedTuple):
         return {"row": self.row, "class": self.class_, "articles": list(self.articles), "text": text}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # never changed once made; frozen would cost a tenth of the time
 class Judgement:
     """The answer of one profile on one case. A screening: only an officer confirms."""
 

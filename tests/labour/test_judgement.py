@@ -201,6 +201,10 @@ def test_rows_in_words() -> None:
     assert said["BANNED_JOB:{code}/FAM"].result == "HAZARDOUS (trái luật nếu apply_to_family = true)"
     young = next(row for row in rows if row.code == "LOAD" and row.age == "<15")
     assert young.condition.endswith("và nếu under15_load_value = row_15_16")
+    assert said["D26"].as_data()["text"] == {
+        "vi": "Chỉ làm việc nhà; từ đủ 15 tuổi không có ngưỡng",
+        "en": "Household chores only; no threshold from 15",
+    }
     assert said["CHORES_LONG"].as_data()["condition"] == "jobs ≤ 0 và chores_hours ≥ 21"
     assert set(said["FORCED"].as_data()) == {
         "row", "age", "relation", "condition", "result", "code", "articles", "text",
