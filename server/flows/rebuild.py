@@ -147,5 +147,5 @@ def _dumped(rows: Rows | None) -> Rows | None:
 
 def _dump_row(row: dict[str, Any]) -> None:
     for name in JSON_FIELDS:
-        if name in row and row[name] is not None:
+        if isinstance(row.get(name), dict | list):  # a visit's result is a word
             row[name] = dump(row[name])

@@ -124,7 +124,9 @@ def plain(value: Any) -> Any:
         return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
     if isinstance(value, Mapping):
         return {key: plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | frozenset):
+    if isinstance(value, set | frozenset):
+        return sorted(plain(entry) for entry in value)  # a set has another order in every process
+    if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
     return value.isoformat() if isinstance(value, date) else value
 
