@@ -7,6 +7,7 @@ refusal stays in ``xml``, so that it can be put aside for an officer.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -62,7 +63,20 @@ class Slice:
     """Reads one part out of the spool."""
 
     def __init__(self, part: Part) -> None:
-        self._spool, self._at, self._end = part.spool, part.start, part.start + part.size
+        self._spool, self._start, self._at, self._end = (
+            part.spool,
+            part.start,
+            part.start,
+            part.start + part.size,
+        )
+
+    def tell(self) -> int:
+        return self._at - self._start
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        base = {os.SEEK_SET: self._start, os.SEEK_CUR: self._at, os.SEEK_END: self._end}[whence]
+        self._at = min(max(base + offset, self._start), self._end)
+        return self.tell()
 
     def read(self, size: int = -1, /) -> bytes:
         left = self._end - self._at
