@@ -6,11 +6,8 @@ PHONE_SOURCES := $(shell find $(PHONE) -type f -not -path '*/node_modules/*' -no
 NODE_PATH_PREFIX = PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_IS_NEW = node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null
 
-.PHONY: run test setup lint bench proof-merge clean chromium
-.PHONY: run test setup lint bench pictures clean chromium
-.PHONY: proof-kill proof-power proof-trace proof-network proof-disk
-.PHONY: run test setup lint bench fuzz clean chromium
-.PHONY: run test setup lint bench coverage mutation clean chromium
+.PHONY: run test setup lint coverage bench fuzz mutation pictures clean chromium
+.PHONY: proof-kill proof-power proof-trace proof-network proof-disk proof-merge
 .DELETE_ON_ERROR:
 
 run: setup ## set up what is missing, then serve on http://127.0.0.1:8000
@@ -31,15 +28,16 @@ lint: .venv/dev
 
 bench: setup .venv/dev
 	$(BIN)/python bench/law.py
-	$(BIN)/python bench/places.py
+	$(BIN)/python bench/places.py --points 10000 --sample 10000
 	$(BIN)/python bench/link.py
+	$(BIN)/python bench/intake.py
 
 proof-merge: .venv/dev ## one million random histories of phones editing one child
 	$(BIN)/python bench/proof_merge.py
 
 pictures: setup .venv/dev chromium ## the photographs of the README, from a fresh practice office
 	PYTHONPATH=.:tests/builders $(BIN)/python tests/pictures/take.py docs
-	$(BIN)/python bench/places.py --points 10000 --sample 10000
+
 PROOF := cd tests/durability && PYTHONPATH=$(CURDIR):$(CURDIR)/tests/builders nice -n 10 $(CURDIR)/$(BIN)/python
 KILLS := 300
 CUTS := 1000
@@ -60,7 +58,6 @@ proof-network: .venv/dev
 
 proof-disk: .venv/dev
 	$(PROOF) disk.py
-	$(BIN)/python bench/intake.py
 
 fuzz: .venv/dev ## bad input through every door, for about an hour, with fresh seeds
 	MANGNON_FUZZ_EXAMPLES=5000 $(BIN)/pytest tests/fuzz
