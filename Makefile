@@ -66,6 +66,7 @@ coverage: .venv/dev ## the law engine: below 100 % of branches is a failure
 	$(BIN)/pytest tests/labour --cov=server.labour --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 mutation: .venv/dev ## small changes to the law engine that no test notices; figures in tests/labour/mutation.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
@@ -31,11 +28,16 @@ from server.store import (  # noqa: F401
     units,
 )
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
     """Run every migration that is missing, in one transaction."""
+    from alembic import command
+
     with engine.connect() as connection:
         connection = connection.execution_options(immediate=True)
         config = alembic_config()
@@ -46,21 +48,29 @@ def upgrade(engine: Engine) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database stands at the newest migration."""
+
     with engine.connect() as connection:
         return revision(connection) == head()
 
 
 def revision(connection: Connection) -> str:
     """The migration at which this database stands; empty when there is none."""
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def head() -> str:
     """The newest migration that this program knows."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
 def alembic_config() -> Config:
+    # Alembic takes a fifth of a second to load; a web worker that never migrates goes without.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config

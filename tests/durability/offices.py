@@ -81,7 +81,7 @@ class ProofServer(Server):
     def workers(self) -> list[int]:
         """The process ids of the web workers."""
         assert self.process is not None
-        return [pid for pid in children(self.process.pid) if b"spawn_main" in command_line(pid)]
+        return [pid for pid in children(self.process.pid) if b"resource_tracker" not in command_line(pid)]
 
     def kill(self, target: str) -> None:
         """``kill -9`` of the worker, of the supervisor, or of both at once."""
