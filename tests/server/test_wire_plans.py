@@ -30,13 +30,21 @@ def test_no_table_is_read_whole(
 ) -> None:
     with office.app.app_context():
         compiled = statement.compile(db.engine, compile_kwargs={"render_postcompile": True})
-        given = [{**compiled.params, **values}[name] for name in compiled.positiontup or ()]
-        plan = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", tuple(given)).all()
-        steps = [row[3] for row in plan]
+        steps = _plan(str(compiled), {**compiled.params, **values}, compiled.positiontup)
         db.session.rollback()
-    assert [step for step in steps if step.startswith("SCAN")] == []
+    assert [step for step in steps if step.startswith("SCAN") or "Seq Scan on" in step] == []
     of_submissions = [step for step in steps if "submissions" in step and step.startswith("SEARCH")]
     assert all("instance_id=?" in step or "deprecated_id=?" in step for step in of_submissions), steps
+
+
+def _plan(text: str, values: dict[str, object], order: list[str] | None) -> list[str]:
+    """How the database means to answer; PostgreSQL reads a small table whole unless it is told not to."""
+    connection = db.session.connection()
+    if db.engine.dialect.name == "sqlite":
+        given = tuple(values[name] for name in order or ())
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", given)]
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {text}", values)]
 
 
 def test_a_rebuild_by_several_processes_gives_the_same(
