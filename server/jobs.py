@@ -7,6 +7,8 @@ stays waiting until its derivation has committed.
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 
 from flask import Flask
@@ -38,6 +40,9 @@ class Deriver:
         self._thread.join(timeout=10)
 
     def _run(self) -> None:
+        if sys.platform == "linux":
+            # A thread has a priority of its own there: phones that wait for an answer come before the reading.
+            os.setpriority(os.PRIO_PROCESS, 0, 10)
         while not self._stop.is_set():
             if not self._once():
                 self._stop.wait(PAUSE)
