@@ -42,7 +42,7 @@ class Deriver:
     def _run(self) -> None:
         if sys.platform == "linux":
             # A thread has a priority of its own there: phones that wait for an answer come before the reading.
-            os.setpriority(os.PRIO_PROCESS, 0, 10)
+            os.nice(10)
         while not self._stop.is_set():
             if not self._once():
                 self._stop.wait(PAUSE)
