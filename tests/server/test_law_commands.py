@@ -91,7 +91,8 @@ def test_an_answer_leaves_before_the_next_line_has_come() -> None:
         "VN-LC2019",
     ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         for name in ("a", "b", "c"):
             process.stdin.write(json.dumps({**CASE, "id": name}).encode() + b"\n")
             process.stdin.flush()
