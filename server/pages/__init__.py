@@ -8,6 +8,7 @@ from server.entrance import WEB
 from server.pages import (
     admin,
     admin_drafts,
+    admin_form,
     admin_forms,
     admin_places,
     children,
@@ -40,7 +41,7 @@ BLUEPRINTS = (
     admin.blueprint,
 )
 # These add their routes to the administration's blueprint.
-ROOMS = (admin_drafts, admin_forms, admin_places)
+ROOMS = (admin_drafts, admin_form, admin_forms, admin_places)
 
 
 def register_pages(app: Flask) -> None:

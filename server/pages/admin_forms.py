@@ -10,7 +10,7 @@ from server.flows.drafts import keep_draft
 from server.flows.publish_form import Published, already, converted, publish_form
 from server.pages.admin import blueprint
 from server.pages.frame import say
-from server.store import forms
+from server.store import closed_forms, forms
 from server.store.base import begin_writing, db
 from server.store.forms import FormVersion
 
@@ -90,6 +90,7 @@ def _page(
             place="admin",
             versions=list(reversed(forms.all_versions(db.session()))),
             current=current,
+            closed=closed_forms.ids(db.session()),
             problems=problems or [],
             warnings=warnings or [],
             published=published,
