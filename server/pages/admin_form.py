@@ -7,9 +7,10 @@ from flask import Response, redirect, render_template, url_for
 from forms.problems import Problem
 from server.entrance import entrance, now, who
 from server.flows.close_form import close_form, open_form
+from server.flows.drafts import MOST_TRIALS
 from server.pages.admin import blueprint
 from server.pages.frame import say
-from server.store import closed_forms, forms, rounds
+from server.store import closed_forms, forms, rounds, trials
 from server.store.base import begin_writing, db
 from server.store.forms import FormVersion
 from server.store.people import Person
@@ -28,6 +29,7 @@ def form(form_id: str) -> str:
         versions=list(reversed(forms.versions_of(session, form_id))),
         closed=closed,
         closed_by=by.name if by else "",
+        trials=trials.newest(session, form_id, MOST_TRIALS),
         draft=any(draft.form_id == form_id for draft in forms.drafts(session)),
     )
 
