@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from forms.problems import Problem
 from forms.schema import FormSchema, read_schema
+from forms.xml import encoding_of
 from server.access.rules import Who, may
 from server.flows import entity_lists
 from server.flows.places import gazetteer
@@ -156,6 +157,11 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def xml_type(xform: bytes) -> str:
+    """How a form is served: its very bytes, in the encoding that they are written in."""
+    return f"text/xml; charset={encoding_of(xform)}"
 
 
 def _content_type(filename: str) -> str:

@@ -16,14 +16,14 @@ from server.pages.frame import say, words
 from server.store.base import begin_writing, db
 
 
-@blueprint.get("/forms/<form_id>/draft")
+@blueprint.get("/forms/<name:form_id>/draft")
 @entrance("manage_forms")
 def draft(form_id: str) -> str:
     shown = preview(db.session(), form_id)
     return render_template("admin_draft.html", place="admin", draft=shown, **_lines(shown.changes))
 
 
-@blueprint.post("/forms/<form_id>/draft")
+@blueprint.post("/forms/<name:form_id>/draft")
 @entrance("manage_forms")
 def draft_decide(form_id: str) -> Response:
     """Release or discard the very draft that was looked at; another one that came meanwhile is shown first."""
@@ -44,7 +44,7 @@ def draft_decide(form_id: str) -> Response:
     return redirect(url_for("admin.forms"), 303)  # type: ignore[return-value]
 
 
-@blueprint.post("/forms/<form_id>/trials.zip")
+@blueprint.post("/forms/<name:form_id>/trials.zip")
 @entrance("manage_forms")
 def draft_trials(form_id: str) -> Response:
     """What was filled with drafts of this form."""

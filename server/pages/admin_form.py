@@ -16,7 +16,7 @@ from server.store.forms import FormVersion
 from server.store.people import Person
 
 
-@blueprint.get("/forms/<form_id>")
+@blueprint.get("/forms/<name:form_id>")
 @entrance("manage_forms")
 def form(form_id: str) -> str:
     session, newest = db.session(), _newest(form_id)
@@ -34,7 +34,7 @@ def form(form_id: str) -> str:
     )
 
 
-@blueprint.get("/forms/<form_id>/close")
+@blueprint.get("/forms/<name:form_id>/close")
 @entrance("manage_forms")
 def ask_close(form_id: str) -> str:
     """Ask first, naming what will happen."""
@@ -43,13 +43,13 @@ def ask_close(form_id: str) -> str:
     return render_template("admin_form_close.html", place="admin", form=_newest(form_id), asked_in=asked_now)
 
 
-@blueprint.post("/forms/<form_id>/close")
+@blueprint.post("/forms/<name:form_id>/close")
 @entrance("manage_forms")
 def close(form_id: str) -> Response:
     return _decided(form_id, closing=True)
 
 
-@blueprint.post("/forms/<form_id>/open")
+@blueprint.post("/forms/<name:form_id>/open")
 @entrance("manage_forms")
 def reopen(form_id: str) -> Response:
     return _decided(form_id, closing=False)

@@ -60,14 +60,14 @@ def _same(made: Published) -> Response:
     return redirect(url_for("admin.forms"), 303)  # type: ignore[return-value]
 
 
-@blueprint.get("/forms/<form_id>/<version>/source")
+@blueprint.get("/forms/<name:form_id>/<name:version>/source")
 @entrance("manage_forms")
 def form_source(form_id: str, version: str) -> Response:
     form = _find(form_id, version)
     return _download(form.source, form.source_name)
 
 
-@blueprint.get("/forms/<form_id>/<version>/form.xml")
+@blueprint.get("/forms/<name:form_id>/<name:version>/form.xml")
 @entrance("manage_forms")
 def form_xml(form_id: str, version: str) -> Response:
     return _download(_find(form_id, version).xform, f"{form_id}-{version}.xml")

@@ -24,7 +24,7 @@ from server.store.people import Person
 from server.store.trials import Trial
 
 
-@blueprint.post("/forms/<form_id>/draft/try")
+@blueprint.post("/forms/<name:form_id>/draft/try")
 @entrance("manage_forms")
 def draft_try(form_id: str) -> Response:
     """One-time ways onto the viewer's own phone: a link into the phone app, and Collect's trial project."""
@@ -54,7 +54,7 @@ def draft_try(form_id: str) -> Response:
     )
 
 
-@blueprint.get("/forms/<form_id>/trials/<trial_id>")
+@blueprint.get("/forms/<name:form_id>/trials/<trial_id>")
 @entrance("manage_forms")
 def trial(form_id: str, trial_id: str) -> str:
     found = _find(form_id, trial_id)
@@ -73,7 +73,7 @@ def trial(form_id: str, trial_id: str) -> str:
     )
 
 
-@blueprint.get("/forms/<form_id>/trials/<trial_id>/trial.xml")
+@blueprint.get("/forms/<name:form_id>/trials/<trial_id>/trial.xml")
 @entrance("manage_forms")
 def trial_xml(form_id: str, trial_id: str) -> Response:
     """The bytes as they were received."""
