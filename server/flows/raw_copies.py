@@ -81,6 +81,16 @@ def safe_name(filename: str) -> str:
     return stem + ending or "_"
 
 
+def free_name(filename: str, sha256: str, taken: set[str]) -> str:
+    """A name nobody in this folder has; other bytes under the same name carry a piece of their hash."""
+    name = safe_name(filename)
+    if name.casefold() in taken:
+        stem, ending = os.path.splitext(name)
+        name = f"{stem}~{sha256[:16]}{ending}"
+    taken.add(name.casefold())
+    return name
+
+
 def _prepare(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -149,7 +159,7 @@ def _write_copy(
         out.write(xml)
     taken = {name, MAIN, VERSION, VERSIONS}
     for file in files:
-        _write_file(blobs, folder / _free(file, taken), instance_id, file, done)
+        _write_file(blobs, folder / free_name(file.filename, file.sha256, taken), instance_id, file, done)
 
 
 def _write_file(blobs: Blobs, path: Path, instance_id: str, file: KnownFile, done: Written) -> None:
@@ -161,16 +171,6 @@ def _write_file(blobs: Blobs, path: Path, instance_id: str, file: KnownFile, don
     with source, path.open("xb") as out:
         shutil.copyfileobj(source, out)
     done.attachments += 1
-
-
-def _free(file: KnownFile, taken: set[str]) -> str:
-    """A name nobody in this folder has; other bytes under the same name carry a piece of their hash."""
-    name = safe_name(file.filename)
-    if name.casefold() in taken:
-        stem, ending = os.path.splitext(name)
-        name = f"{stem}~{file.sha256[:16]}{ending}"
-    taken.add(name.casefold())
-    return name
 
 
 def _aside(folder: Path, row: Any) -> None:

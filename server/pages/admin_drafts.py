@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, current_app, redirect, render_template, request, send_file, url_for
 
 from forms.changes import Changes
 from server.entrance import entrance, now, who
@@ -51,9 +51,12 @@ def draft_trials(form_id: str) -> Response:
     session = db.session()
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it when it is sent
     try:
-        made = export_answers(session, file, form_id=form_id, kind="zip", now=now(), by=who(), trials=True)
+        blobs = current_app.extensions["mangnon.blobs"]
+        made = export_answers(
+            session, file, form_id=form_id, kind="media", now=now(), by=who(), trials=True, blobs=blobs
+        )
         begin_writing(session)
-        tell_export(session, made, kind="zip", now=now(), by=who(), trials=True)
+        tell_export(session, made, kind="media", now=now(), by=who(), trials=True)
         session.commit()
     except BaseException:
         file.close()
