@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from server.store import (  # noqa: F401
     audit,
     children,
+    closed_forms,
     contacts,
     decisions,
     drills,
