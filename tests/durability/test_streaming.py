@@ -1,4 +1,4 @@
-"""Deliveries that do not say their length, on a bare socket: kept byte for byte, stopped at the limit while they come."""
+"""Deliveries that do not say their length, on a bare socket: kept byte for byte, stopped at the limit as they come."""
 
 from __future__ import annotations
 
