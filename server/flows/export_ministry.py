@@ -17,7 +17,7 @@ from server.access.rules import Who
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.labour.ages import age_interval, possible_births
-from server.store import audit, decisions, export_rows, people, rounds
+from server.store import audit, decisions, export_rows, lists, people, rounds
 from server.store.decisions import ClassDecision
 from server.store.overview import PlaceOf, as_collected
 from server.store.rounds import Round
@@ -124,6 +124,17 @@ def _meta(session: Session, chosen: Round, now: datetime, today: date, by: Who |
         admin_list_date=today,
         issuer=names[route.from_authority].name if route else "",
         recipient=names[route.to_authority].name if route else "",
+        late=late_interviews(session, chosen, by),
+    )
+
+
+def late_interviews(session: Session, chosen: Round, by: Who | None) -> int | None:
+    """How many interviews of the area have arrived since the round was closed; None while it is open."""
+    if chosen.state == "open":
+        return None
+    everyone = Who("", COMMAND_LINE, "administrator")
+    return lists.count_submissions(
+        session, by or everyone, lists.Search(round_id=chosen.id, state="late", newest=True)
     )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import Who, may_see_place
 from server.store import rounds
-from server.store.export_rows import counting_visits, in_area
+from server.store.counting import counting_visits
+from server.store.export_rows import in_area
 from server.store.households import Household, Visit
 from server.store.people import Person
 from server.store.submissions import Submission
