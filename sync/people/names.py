@@ -19,38 +19,8 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-TITLES = frozenset(
-    unicodedata.normalize("NFC", word)
-    for word in [
-        "bé",
-        "cu",
-        "thằng",
-        "cái",
-        "con",
-        "em",
-        "cháu",
-        "út",
-        "cậu",
-        "cô",
-        "mẹ",
-        "bố",
-        "ba",
-        "má",
-        "ông",
-        "bà",
-        "anh",
-        "chị",
-        "chú",
-        "bác",
-        "dì",
-        "thím",
-        "me",
-        "bo",
-        "ong",
-        "chi",
-        "bac",
-    ]
-)
+_TITLES = "bé cu thằng cái con em cháu út cậu cô mẹ bố ba má ông bà anh chị chú bác dì thím me bo ong chi bac"
+TITLES = frozenset(unicodedata.normalize("NFC", _TITLES).split())
 VOWELS = frozenset("aeiouy")
 Level = Literal[
     "same", "marks_dropped", "tone_differs", "letter_differs", "middle_differs", "reordered", "nickname",
