@@ -14,6 +14,7 @@ from exports.ministry.workbook import build
 from exports.ministry.xlsx import write
 from forms.problems import Problem
 from server.access.rules import Who
+from server.flows.area import wards_of
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.labour.ages import age_interval, possible_births
@@ -100,7 +101,7 @@ def make_snapshot(
     jobs = [row for row in export_rows.jobs(session, chosen.id) if row.observation_id in kept]
     return Snapshot(
         meta=_meta(session, chosen, now, on or today, by),
-        units=_units(places, on or min(today, chosen.period_to), by),
+        units=_units(places, on or min(today, chosen.period_to), by, today),
         households=tuple(_household(row, place) for row in visits),
         children=tuple(_child(row, confirmed.get(row.id), names) for row in observations),
         jobs=tuple(_job(row, {o.id: o.child_id for o in observations}) for row in jobs),
@@ -138,17 +139,10 @@ def late_interviews(session: Session, chosen: Round, by: Who | None) -> int | No
     )
 
 
-def _units(places: Gazetteer, on: date, by: Who | None) -> tuple[Unit, ...]:
-    everywhere = by is None or by.everywhere
-    units = []
-    for ward in places.wards(on=on):
-        villages = [
-            unit
-            for unit in places.villages(ward.code, on=on)
-            if everywhere or ward.code in by.area or unit.code in by.area  # type: ignore[union-attr]
-        ]
-        if villages or everywhere or ward.code in by.area:  # type: ignore[union-attr]
-            units += [ward, *villages]
+def _units(places: Gazetteer, on: date, by: Who | None, today: date) -> tuple[Unit, ...]:
+    everyone = Who("", COMMAND_LINE, "administrator")
+    found = wards_of(places, by or everyone, on=on, today=today)
+    units = [unit for ward, villages in found for unit in (ward, *villages)]
     return tuple(
         Unit(
             code=unit.code,

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
+from server.store.area import in_area
 from server.store.children import Child, Observation
 from server.store.counting import counting_observations
-from server.store.export_rows import in_area
 from server.store.households import Visit
 
 TABLES = ("class", "school")

@@ -11,19 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
+from server.store.area import in_area
 from server.store.children import Child, JobRow, JudgementRow, Observation
 from server.store.counting import counting_observations, counting_visits
 from server.store.households import Visit
 from server.store.submissions import Submission
 
 NATIONAL = "VN-LC2019"
-
-
-def in_area(who: Who | None) -> sa.ColumnElement[bool]:
-    """The condition that a visit lies in the person's area; the command line sees all."""
-    if who is None or who.everywhere:
-        return sa.true()
-    return sa.or_(Visit.ward_code.in_(who.area), Visit.village_code.in_(who.area))
 
 
 def visits(session: Session, round_id: str, who: Who | None) -> list[Any]:

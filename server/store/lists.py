@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from server.access.rules import Who
 from server.store import paging
+from server.store.area import in_area, within
 from server.store.children import Child, Observation
 from server.store.counting import counting_observations, newest_visits
-from server.store.export_rows import in_area
 from server.store.households import Household, Visit
 from server.store.late import came_late
 from server.store.paging import Cursor, Page
@@ -214,7 +213,7 @@ def may_see(who: Who) -> sa.ColumnElement[bool]:
             sa.or_(
                 other.instance_id == Submission.instance_id, other.deprecated_id == Submission.instance_id
             ),
-            sa.or_(its_visit.ward_code.in_(who.area), its_visit.village_code.in_(who.area)),
+            in_area(who, its_visit),
         )
     )
     unplaced = sa.and_(sa.exists(inside), ~sa.exists(outside))
@@ -251,30 +250,14 @@ def _in_state(state: str) -> sa.ColumnElement[bool]:
 def _placed(search: Search) -> list[sa.ColumnElement[bool]]:
     wanted: list[sa.ColumnElement[bool]] = []
     if search.ward_spans is not None:
-        wanted.append(_within(Visit.ward_code, search.ward_spans))
+        wanted.append(within(Visit.ward_code, search.ward_spans, Visit.village_code, Visit.visited_on))
     elif search.ward:
         wanted.append(Visit.ward_code == search.ward)
     if search.village_spans is not None:
-        wanted.append(_within(Visit.village_code, search.village_spans))
+        wanted.append(within(Visit.village_code, search.village_spans, Visit.village_code, Visit.visited_on))
     elif search.village:
         wanted.append(Visit.village_code == search.village)
     return wanted
-
-
-def _within(column: InstrumentedAttribute[str | None], spans: Sequence[Span]) -> sa.ColumnElement[bool]:
-    """Collected under one of these codes on a day when it meant the unit."""
-    days: dict[tuple[date, date, Sequence[Span] | None], list[str]] = {}
-    for span in spans:
-        days.setdefault((span.first, span.last, span.villages), []).append(span.code)
-    terms = [
-        sa.and_(
-            column.in_(codes),
-            Visit.visited_on.between(first, last),
-            sa.true() if villages is None else _within(Visit.village_code, villages),
-        )
-        for (first, last, villages), codes in days.items()
-    ]
-    return sa.or_(sa.false(), *terms)
 
 
 def _submission_text(search: Search) -> sa.ColumnElement[bool]:
