@@ -19,6 +19,7 @@ _VARIANTS = {
 }
 _SCREENING = "Kết quả phân loại của máy là sàng lọc; chỉ kết luận do cán bộ xác nhận mới là kết luận."
 _RATES = "Mọi tỷ lệ tính trên số hộ đã khảo sát, đọc cùng độ bao phủ; không phải tỷ lệ của toàn địa bàn."
+_ONCE = "Một hộ, một trẻ tính một lần trong đợt, theo lần phỏng vấn mới nhất; một phiếu thuộc đợt có ngày phỏng vấn."
 _BLANK = "Ô trống là chưa biết hoặc không hỏi; số 0 là đã biết bằng 0."
 _HIDDEN = (
     f"Dấu “{HIDDEN}” thay số đếm dưới {LEAST} (kể cả 0) và các số có thể dùng để tính ra nó. Các sheet 02–06 "
@@ -51,6 +52,7 @@ def information(
         ("ghi_chu_1", "Ghi chú", _SCREENING),
         ("ghi_chu_2", "Ghi chú", _RATES),
         ("ghi_chu_3", "Ghi chú", _BLANK),
+        ("ghi_chu_5", "Ghi chú", _ONCE),
     ]
     if variant == "deidentified":
         lines.append(("ghi_chu_4", "Ghi chú", _HIDDEN))
@@ -89,6 +91,8 @@ def _coverage(
         yield f"tong_{measure}", label, HIDDEN if key in hidden else counts.values[key]
     rate = coverage(rounded, counts, hidden)
     yield "do_bao_phu", "Độ bao phủ (số hộ đã khảo sát / số hộ quản lý)", rate
+    if rounded.meta.late is not None:
+        yield "phieu_den_muon", "Số phiếu đến sau khi đóng đợt, đã tính trong tệp này", rounded.meta.late
     if rounded.out_of_scope and variant == "identifiable":
         yield "ngoai_pham_vi", "Số người ngoài 5–17 tuổi, không đưa vào các sheet", rounded.out_of_scope
 

@@ -36,6 +36,7 @@ class Meta:
     admin_list_date: date | None = None  # the date of the list of units
     issuer: str = ""  # the reporting body at that date
     recipient: str = ""
+    late: int | None = None  # interviews that arrived after the round was closed; None while it is open
 
 
 @dataclass(frozen=True, kw_only=True)

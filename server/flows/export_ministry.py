@@ -14,10 +14,11 @@ from exports.ministry.workbook import build
 from exports.ministry.xlsx import write
 from forms.problems import Problem
 from server.access.rules import Who
+from server.flows.area import wards_of
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.labour.ages import age_interval, possible_births
-from server.store import audit, decisions, export_rows, people, rounds
+from server.store import audit, decisions, export_rows, lists, people, rounds
 from server.store.decisions import ClassDecision
 from server.store.overview import PlaceOf, as_collected
 from server.store.rounds import Round
@@ -100,7 +101,7 @@ def make_snapshot(
     jobs = [row for row in export_rows.jobs(session, chosen.id) if row.observation_id in kept]
     return Snapshot(
         meta=_meta(session, chosen, now, on or today, by),
-        units=_units(places, on or min(today, chosen.period_to), by),
+        units=_units(places, on or min(today, chosen.period_to), by, today),
         households=tuple(_household(row, place) for row in visits),
         children=tuple(_child(row, confirmed.get(row.id), names) for row in observations),
         jobs=tuple(_job(row, {o.id: o.child_id for o in observations}) for row in jobs),
@@ -124,20 +125,24 @@ def _meta(session: Session, chosen: Round, now: datetime, today: date, by: Who |
         admin_list_date=today,
         issuer=names[route.from_authority].name if route else "",
         recipient=names[route.to_authority].name if route else "",
+        late=late_interviews(session, chosen, by),
     )
 
 
-def _units(places: Gazetteer, on: date, by: Who | None) -> tuple[Unit, ...]:
-    everywhere = by is None or by.everywhere
-    units = []
-    for ward in places.wards(on=on):
-        villages = [
-            unit
-            for unit in places.villages(ward.code, on=on)
-            if everywhere or ward.code in by.area or unit.code in by.area  # type: ignore[union-attr]
-        ]
-        if villages or everywhere or ward.code in by.area:  # type: ignore[union-attr]
-            units += [ward, *villages]
+def late_interviews(session: Session, chosen: Round, by: Who | None) -> int | None:
+    """How many interviews of the area have arrived since the round was closed; None while it is open."""
+    if chosen.state == "open":
+        return None
+    everyone = Who("", COMMAND_LINE, "administrator")
+    return lists.count_submissions(
+        session, by or everyone, lists.Search(round_id=chosen.id, state="late", newest=True)
+    )
+
+
+def _units(places: Gazetteer, on: date, by: Who | None, today: date) -> tuple[Unit, ...]:
+    everyone = Who("", COMMAND_LINE, "administrator")
+    found = wards_of(places, by or everyone, on=on, today=today)
+    units = [unit for ward, villages in found for unit in (ward, *villages)]
     return tuple(
         Unit(
             code=unit.code,

@@ -184,7 +184,9 @@ def _choice(
 
 def _may_decide(session: Session, kind: str, province: str, entity_id: str, by: Who) -> None:
     """A household or child outside the officer's area does not exist for them."""
-    query = sa.select(Visit.ward_code, Visit.village_code).where(Visit.province_code == province)
+    query = sa.select(Visit.ward_code, Visit.village_code, Visit.visited_on).where(
+        Visit.province_code == province
+    )
     if kind == "child":
         query = query.join(
             Observation,
@@ -195,5 +197,5 @@ def _may_decide(session: Session, kind: str, province: str, entity_id: str, by: 
         ).where(Observation.child_id == entity_id)
     else:
         query = query.where(Visit.household_id == entity_id)
-    if not any(may_see_place(by, ward, village) for ward, village in session.execute(query)):
+    if not any(may_see_place(by, *where) for where in session.execute(query)):
         raise Problem("page_unknown")

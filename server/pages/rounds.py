@@ -14,7 +14,7 @@ from server.flows import rounds as flow
 from server.pages.area import area, colleagues, reader, today
 from server.pages.frame import audited, say
 from server.pages.listing import asked
-from server.store import closed_forms, compare_rounds, forms, round_progress
+from server.store import closed_forms, compare_rounds, forms, lists, round_progress
 from server.store import rounds as store
 from server.store.base import begin_writing, db
 from server.store.compare_rounds import ABSENT, TABLES
@@ -75,6 +75,7 @@ def show(round_id: str) -> str:
         collaborators=[
             entry for entry in colleagues() if entry.role == "collaborator" and not entry.removed_at
         ],
+        late=lists.count_submissions(session, person, lists.Search(round_id=chosen.id, state="late")),
         others=[entry for entry in store.all_rounds(session) if entry.id != chosen.id],
         area=area(),
     )

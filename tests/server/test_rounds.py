@@ -44,10 +44,17 @@ def next_round(office: Office, key: str = "2027") -> None:
 
 
 def interview(
-    client: FlaskClient, path: str, children: list[Any], number: int, key: int, update: bool = False
+    client: FlaskClient,
+    path: str,
+    children: list[Any],
+    number: int,
+    key: int,
+    update: bool = False,
+    month: bytes = b"2026-10-",
 ) -> None:
     instance = f"uuid:{key:08}-0000-4000-8000-000000000000"
     xml = ls_cl.household(children, ward="05977", village=VILLAGE, number=number, instance_id=instance)
+    xml = xml.replace(b"2026-10-", month)
     if update:
         xml = xml.replace(b'create="true" update="false"', b'update="1" baseVersion="1"')
     assert post(client, path, xml).status_code == 201
@@ -60,9 +67,10 @@ def two_rounds(office: Office, client: FlaskClient, key_path: str, derive: Deriv
     interview(client, key_path, [ls_cl.child("Trẻ Năm", "1", (2014, 5, 5), grade="06")], 2, 2)
     derive()
     next_round(office)
+    office.clock.pass_(days=30)
     worse = {**ls_cl.overworked_child(), "d1": "Trẻ Một"}
     third = ls_cl.child("Trẻ Sáu", "2", (2016, 6, 6), grade="05")
-    interview(client, key_path, [worse, ls_cl.idle_child(), third], 1, 3, update=True)
+    interview(client, key_path, [worse, ls_cl.idle_child(), third], 1, 3, update=True, month=b"2027-01-")
     derive()
     return office
 
