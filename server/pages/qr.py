@@ -6,12 +6,13 @@ import base64
 import json
 import zlib
 
-import segno
 from markupsafe import Markup
 
 
 def picture(text: str, title: str) -> Markup:
     """The code as an SVG to put into a page; dark on white whatever the page's colours are, or no camera reads it."""
+    import segno
+
     code = segno.make(text, error="m", micro=False)
     made = code.svg_inline(
         dark="#000000", light="#ffffff", border=4, omitsize=True, svgclass="qr", title=title
