@@ -15,7 +15,6 @@ from server.flows.places import gazetteer
 from server.store import audit, units
 from sync.places.compare import Comparison, adopt, compare
 from sync.places.gazetteer import Gazetteer
-from sync.places.geojson import read_geojson
 from sync.places.load import read_places
 from sync.places.report import Finding, LoadReport
 
@@ -37,8 +36,7 @@ class Preview:
 def preview(session: Session, content: bytes, filename: str, *, end_missing: bool = False) -> Preview:
     """What the file would bring; changes nothing."""
     places = gazetteer(session)
-    read = read_geojson if filename.lower().endswith((".geojson", ".json")) else read_places
-    report = read(content, places, source=filename[:200])
+    report = _read(content, filename, places)
     changes = compare(places.units, report.units, report.changes, places)
     try:
         _check_conflicts(changes)
@@ -46,6 +44,14 @@ def preview(session: Session, content: bytes, filename: str, *, end_missing: boo
     except Problem as problem:
         return Preview(_refused(report, problem), changes, places, None)
     return Preview(report, changes, places, after)
+
+
+def _read(content: bytes, filename: str, places: Gazetteer) -> LoadReport:
+    if not filename.lower().endswith((".geojson", ".json")):
+        return read_places(content, places, source=filename[:200])
+    from sync.places.geojson import read_geojson
+
+    return read_geojson(content, places, source=filename[:200])
 
 
 def load(

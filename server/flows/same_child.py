@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -20,8 +20,9 @@ from server.store import audit, identity, identity_events
 from server.store.children import Child, Observation
 from server.store.households import Household, Visit
 from server.store.identity_events import CANDIDATES, ConflictChoice, LinkDecision
-from sync.people.link import link
-from sync.people.record import Person, read_person
+
+if TYPE_CHECKING:
+    from sync.people.record import Person
 
 VERDICTS = ("same", "different", "undone")
 
@@ -82,6 +83,8 @@ def take_back_choice(
 
 def search(session: Session, *, province: str) -> int:
     """Look for children that stand twice in the database; says how many pairs are worth an officer's look."""
+    from sync.people.link import link
+
     connection = session.connection()
     people, rosters = _people(session, province)
     found = [one for one in link(people) if not rosters[one.a] & rosters[one.b]]
@@ -122,6 +125,8 @@ def _people(session: Session, province: str) -> tuple[list[Person], dict[str, se
 
 def _person(child: Child, household: Household, numbers: Mapping[str, str]) -> Person:
     """The head of the household stands in for a parent: the questionnaire does not ask for both by name."""
+    from sync.people.record import read_person
+
     return read_person(
         {
             "id": child.id,

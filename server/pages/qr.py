@@ -6,7 +6,6 @@ import base64
 import json
 import zlib
 
-import segno
 from markupsafe import Markup
 
 # What a collaborator cannot change in Collect: each of them could keep interviews from arriving.
@@ -23,6 +22,8 @@ _LOCKED = (
 
 def picture(text: str, title: str) -> Markup:
     """The code as an SVG to put into a page; dark on white whatever the page's colours are, or no camera reads it."""
+    import segno
+
     code = segno.make(text, error="m", micro=False)
     made = code.svg_inline(
         dark="#000000", light="#ffffff", border=4, omitsize=True, svgclass="qr", title=title
