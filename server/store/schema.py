@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
 from server.store import (  # noqa: F401
     audit,
+    authorities,
     children,
     contacts,
     decisions,
