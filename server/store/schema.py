@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
 from server.store import (  # noqa: F401
+    assignments,
     audit,
     children,
     contacts,
