@@ -80,19 +80,19 @@ def serve(tls_cert: Path | None, tls_key: Path | None) -> None:
     _check_port(settings)
     with office() as app:
         from server import logs
-        from server.jobs import Deriver, Nightly
+        from server.jobs import Deriver, Matcher, Nightly
 
         logs.start(settings)
-        deriver, nightly = Deriver(app), Nightly(app)
+        workers = (Deriver(app), Matcher(app), Nightly(app))
         app.extensions["mangnon.blobs"].tidy()
         _announce(settings)
-        deriver.start()
-        nightly.start()
+        for worker in workers:
+            worker.start()
         try:
             _serve(settings, tls_cert, tls_key)
         finally:
-            deriver.stop()
-            nightly.stop()
+            for worker in workers:
+                worker.stop()
 
 
 def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> None:

@@ -14,6 +14,7 @@ from server.store import (  # noqa: F401
     children,
     contacts,
     decisions,
+    doubles,
     drills,
     entities,
     entity_log,
