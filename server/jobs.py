@@ -10,17 +10,21 @@ import logging
 import os
 import sys
 import threading
+import time
 
 from flask import Flask
 
 from server.entrance import now
 from server.flows.derive import derive_waiting
+from server.flows.doubles import refresh
 from server.flows.drill import claim, run_drill
+from server.store import submissions
 from server.store.base import db
 
 log = logging.getLogger("mangnon")
 PAUSE = 0.5
 BATCH = 20
+MATCHER_PAUSE = 2.0
 NIGHTLY_PAUSE = 300
 
 
@@ -55,6 +59,46 @@ class Deriver:
             log.error("derivation paused: %s", type(error).__name__)
             self._stop.wait(5)
             return 0
+
+
+class Matcher:
+    """Looks for children that stand twice around what has just been derived; never while interviews wait to be read.
+
+    It works a quarter of the time at most, so that a large intake leaves the processor to phones and readers.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="matcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def once(self) -> int:
+        """One look, unless interviews wait; says how many changes it covered."""
+        with self._app.app_context():
+            session = db.session()
+            if submissions.waiting(session.connection(), 1):
+                session.rollback()
+                return 0
+            return refresh(session, province=self._app.config["SETTINGS"].province)
+
+    def _run(self) -> None:
+        if sys.platform == "linux":
+            os.nice(15)
+        pause = MATCHER_PAUSE
+        while not self._stop.wait(pause):
+            began = time.monotonic()
+            try:
+                self.once()
+            except Exception as error:
+                log.error("the search for doubles paused: %s", type(error).__name__)
+            pause = max(MATCHER_PAUSE, 3 * (time.monotonic() - began))
 
 
 class Nightly:

@@ -1,4 +1,4 @@
-"""The process that reads what was received (derivation) and does the nightly drill, beside the web worker.
+"""The process beside the web worker that reads what was received, looks for children that stand twice, does the drill.
 
 It is killed with its supervisor: what it had not committed stays waiting, and the next one takes it up.
 """
@@ -11,7 +11,7 @@ import threading
 
 from server import logs
 from server.app import create_app
-from server.jobs import Deriver, Nightly
+from server.jobs import Deriver, Matcher, Nightly
 from server.processes import end_with_parent, settle
 from server.settings import read_settings
 
@@ -25,10 +25,10 @@ def run() -> None:
     settings = read_settings(os.environ)
     logs.start(settings)
     app = create_app(settings)
-    deriver, nightly = Deriver(app), Nightly(app)
+    workers = (Deriver(app), Matcher(app), Nightly(app))
     settle()
-    deriver.start()
-    nightly.start()
+    for worker in workers:
+        worker.start()
     told.wait()
-    deriver.stop()
-    nightly.stop()
+    for worker in workers:
+        worker.stop()

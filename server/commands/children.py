@@ -42,10 +42,9 @@ def link(file: Path, threshold: float | None, as_json: bool) -> None:
 def search(as_json: bool) -> None:
     """Tìm trẻ bị ghi trùng trong dữ liệu; cán bộ quyết định trên trang. / Find children who stand twice."""
     with office() as app:
-        from server.flows import same_child
-        from server.store.base import begin_writing, db
+        from server.flows import doubles
+        from server.store.base import db
 
-        begin_writing(db.session())
-        found = same_child.search(db.session(), province=app.config["SETTINGS"].province)
+        found = doubles.search(db.session(), province=app.config["SETTINGS"].province)
         db.session().commit()
     say({"pairs": found}, as_json, f"{found} cặp cần cán bộ xem. / pairs for an officer to look at.")

@@ -116,7 +116,7 @@ def assign(
     targets = [("village", code) for code in villages] + [("household", code) for code in households]
     with office():
         from server.entrance import now
-        from server.flows import rounds as flow
+        from server.flows import assignments as flow
         from server.store import people
         from server.store.base import begin_writing, db
 
@@ -125,8 +125,7 @@ def assign(
         found = people.find_by_name(session, person)
         if found is None:
             raise Problem("assignment_unknown", round=round_id, target="--person")
-        for kind, target in targets:
-            flow.assign(session, round_id, found.id, kind, target, by=None, now=now())
+        flow.change(session, round_id, found.id, give=targets, by=None, now=now())
         session.commit()
     say({"round": round_id, "assigned": len(targets)}, as_json, f"Đã phân công {len(targets)}.")
 

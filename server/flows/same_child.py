@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -17,12 +17,9 @@ from sqlalchemy.orm import Session
 from forms.problems import Problem
 from server.access.rules import Who, may_see_place
 from server.store import audit, identity, identity_events
-from server.store.children import Child, Observation
-from server.store.households import Household, Visit
-from server.store.identity_events import CANDIDATES, ConflictChoice, LinkDecision
-
-if TYPE_CHECKING:
-    from sync.people.record import Person
+from server.store.children import Observation
+from server.store.households import Visit
+from server.store.identity_events import ConflictChoice, LinkDecision
 
 VERDICTS = ("same", "different", "undone")
 
@@ -79,66 +76,6 @@ def take_back_choice(
     if not any(row.field == field and stands for row, stands in known):
         raise Problem("nothing_to_take_back")
     _choice(session, province, kind, entity_id, field, None, [], True, by, now)
-
-
-def search(session: Session, *, province: str) -> int:
-    """Look for children that stand twice in the database; says how many pairs are worth an officer's look."""
-    from sync.people.link import link
-
-    connection = session.connection()
-    people, rosters = _people(session, province)
-    found = [one for one in link(people) if not rosters[one.a] & rosters[one.b]]
-    connection.execute(sa.delete(CANDIDATES).where(CANDIDATES.c.province_code == province))
-    if found:
-        rows = [
-            {"province_code": province, "a": a, "b": b, "score": one.score, "reasons": list(one.reasons)}
-            for one in found
-            for a, b in [sorted((one.a, one.b))]
-        ]
-        connection.execute(sa.insert(CANDIDATES), rows)
-    return len(found)
-
-
-def _people(session: Session, province: str) -> tuple[list[Person], dict[str, set[str]]]:
-    """Every child as the search compares them, and the interviews each stands in (one roster names each child once)."""
-    numbers: dict[str, str] = {}
-    rosters: dict[str, set[str]] = {}
-    for child_id, submission_id, facts in session.execute(
-        sa.select(Observation.child_id, Observation.submission_id, Observation.facts)
-        .where(Observation.province_code == province)
-        .order_by(Observation.id)
-    ):
-        rosters.setdefault(child_id, set()).add(submission_id)
-        if facts.get("personal_number"):
-            numbers[child_id] = str(facts["personal_number"])
-    rows = session.execute(
-        sa.select(Child, Household)
-        .join(
-            Household,
-            sa.and_(Household.province_code == Child.province_code, Household.id == Child.household_id),
-        )
-        .where(Child.province_code == province)
-        .order_by(Child.id)
-    )
-    return [_person(child, household, numbers) for child, household in rows], rosters
-
-
-def _person(child: Child, household: Household, numbers: Mapping[str, str]) -> Person:
-    """The head of the household stands in for a parent: the questionnaire does not ask for both by name."""
-    from sync.people.record import read_person
-
-    return read_person(
-        {
-            "id": child.id,
-            "name": child.name,
-            "birth": child.birth,
-            "sex": child.sex,
-            "ward": household.ward_code,
-            "village": household.village_code,
-            "father": household.head_name,
-            "personal_id": numbers.get(child.id),
-        }
-    )
 
 
 def _settle_joined(

@@ -14,13 +14,14 @@ from server.flows import rounds as flow
 from server.pages.area import area, colleagues, reader, today
 from server.pages.frame import audited, say
 from server.pages.listing import asked
-from server.store import closed_forms, compare_rounds, forms, lists, round_progress
+from server.store import assignments, closed_forms, compare_rounds, forms, lists, round_progress
 from server.store import rounds as store
 from server.store.base import begin_writing, db
 from server.store.compare_rounds import ABSENT, TABLES
 from server.store.forms import FormVersion
 from server.store.lists import CLASSES
 
+NOBODY = "nobody"
 SCHOOL = ("yes", "no", "unknown")
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/rounds")
@@ -61,6 +62,7 @@ def show(round_id: str) -> str:
     session, person = db.session(), reader()
     chosen = flow.find(session, round_id)
     waiting = round_progress.not_visited(session, chosen.id, person)
+    charge, in_charge = assignments.charge(session, chosen.id), asked("person")
     audited(person, "round.view", chosen.id, not_visited=len(waiting))
     return render_template(
         "round.html",
@@ -68,13 +70,12 @@ def show(round_id: str) -> str:
         chosen=chosen,
         villages=round_progress.by_village(session, chosen.id, person),
         people=round_progress.by_person(session, chosen.id, person),
-        tasks=[row for row in store.assignments(session, chosen.id) if row.kind == "village"],
-        waiting=waiting,
+        waiting=[household for household in waiting if _is_asked(charge.of(household), in_charge)],
+        charge=charge,
+        in_charge=in_charge,
         frozen=bool(store.villages(session, chosen.id)),
         names={entry.id: entry.name for entry in colleagues()},
-        collaborators=[
-            entry for entry in colleagues() if entry.role == "collaborator" and not entry.removed_at
-        ],
+        collaborators=[entry for entry in colleagues() if entry.role == "collaborator"],
         late=lists.count_submissions(session, person, lists.Search(round_id=chosen.id, state="late")),
         others=[entry for entry in store.all_rounds(session) if entry.id != chosen.id],
         area=area(),
@@ -94,20 +95,6 @@ def close(round_id: str) -> Response:
 def freeze(round_id: str) -> Response:
     count = _write(lambda: flow.freeze_villages(db.session(), round_id, by=who().id, now=now()))
     say("rounds.frozen", n=str(count))
-    return _to(round_id)
-
-
-@blueprint.post("/<round_id>/assign")
-@entrance("review")
-def assign(round_id: str) -> Response:
-    """A village of the reader's own area is given to one of the reader's own collaborators, or taken back."""
-    person_id, village = request.form.get("person", ""), request.form.get("village", "")
-    known = {entry.id for entry in colleagues()}
-    if person_id not in known or (not reader().everywhere and village not in reader().area):
-        raise Problem("assignment_unknown", round=round_id[:40], target=village[:64])
-    change = flow.unassign if request.form.get("take_back") else flow.assign
-    _write(lambda: change(db.session(), round_id, person_id, "village", village, by=who().id, now=now()))
-    say("rounds.assigned")
     return _to(round_id)
 
 
@@ -134,6 +121,11 @@ def compare(round_id: str, later_id: str) -> str:
         absent=ABSENT,
         area=area(),
     )
+
+
+def _is_asked(people: list[str], in_charge: str) -> bool:
+    """Whether a household belongs to the list of this person, or ("nobody") of those given to no one."""
+    return not in_charge or (not people if in_charge == NOBODY else in_charge in people)
 
 
 def _index(problem: Problem | None = None) -> Response:

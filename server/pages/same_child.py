@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from server.entrance import entrance, now, settings
+from server.flows import doubles
 from server.flows import same_child as flow
 from server.pages.area import area, reader
 from server.pages.frame import audited, say
@@ -42,8 +43,7 @@ def show() -> str:
 @blueprint.post("/search")
 @entrance("review")
 def search() -> Response:
-    begin_writing(db.session())
-    found = flow.search(db.session(), province=settings().province)
+    found = doubles.search(db.session(), province=settings().province)
     db.session().commit()
     say("same.searched", n=str(found))
     return _back()

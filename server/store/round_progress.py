@@ -29,6 +29,7 @@ class VillageLine:
     ward: str
     name: str
     kind: str = ""
+    listed: bool = False
     registered: int | None = None
     results: Counter[str] = field(default_factory=Counter)
     people: list[str] = field(default_factory=list)
@@ -78,7 +79,9 @@ class PersonLine:
 def by_village(session: Session, round_id: str, who: Who) -> list[VillageLine]:
     """Every village of the frozen list in the reader's area, and those visited without being on it."""
     lines = {
-        row.village_code: VillageLine(row.village_code, row.ward_code, row.name, row.kind, row.households)
+        row.village_code: VillageLine(
+            row.village_code, row.ward_code, row.name, row.kind, True, row.households
+        )
         for row in rounds.villages(session, round_id)
         if may_see_place(who, row.ward_code, row.village_code, rounds.opened_on(session, round_id))
     }
@@ -96,6 +99,10 @@ def by_person(session: Session, round_id: str, who: Who) -> list[PersonLine]:
     """Everyone who has a task in the reader's area or has brought a visit from it."""
     villages = {row.village_code: row for row in rounds.villages(session, round_id)}
     names = {row[0]: row[1] for row in session.execute(sa.select(Person.id, Person.name))}
+    ids = {row.target for row in rounds.assignments(session, round_id) if row.kind == "household"}
+    households = set(
+        session.scalars(sa.select(Household.id).where(Household.id.in_(ids), household_in_area(who)))
+    )
     lines: dict[str, PersonLine] = {}
     for row in rounds.assignments(session, round_id):
         village = villages.get(row.target)
@@ -103,7 +110,7 @@ def by_person(session: Session, round_id: str, who: Who) -> list[PersonLine]:
             who, village.ward_code, village.village_code, rounds.opened_on(session, round_id)
         ):
             continue
-        if village is None and not who.everywhere:
+        if village is None and row.target not in households:
             continue
         _give(lines.setdefault(row.person_id, PersonLine(row.person_id, names[row.person_id])), row, village)
     for row in _visits(session, round_id, who):

@@ -11,12 +11,14 @@ from sqlalchemy.engine import Connection, Engine
 
 # Importing a noun registers its table; alembic and ``create_app`` need all of them.
 from server.store import (  # noqa: F401
+    assignments,
     audit,
     authorities,
     children,
     closed_forms,
     contacts,
     decisions,
+    doubles,
     drills,
     entities,
     entity_log,

@@ -7,7 +7,7 @@ certainly not one (a nickname that fits both twins) keeps the clearly better lin
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 from typing import Any
@@ -33,11 +33,16 @@ class Link:
         return {"a": self.a, "b": self.b, "score": self.score, "reasons": list(self.reasons)}
 
 
-def link(people: Sequence[Person], threshold: float = THRESHOLD) -> list[Link]:
-    """The pairs at or above the threshold, in the order of the records."""
+def link(
+    people: Sequence[Person], threshold: float = THRESHOLD, about: Container[str] | None = None
+) -> list[Link]:
+    """The pairs at or above the threshold, in the order of the records; with ``about``, those with one of these ids."""
     common = Commonness(people)
     candidates = pairs(people).tolist()
     common.learn_calls(_clashes(people, candidates))
+    if about is not None:
+        asked = [person.id in about for person in people]
+        candidates = [pair for pair in candidates if asked[pair[0]] or asked[pair[1]]]
     least = log2(threshold / (1 - threshold))
     found: Links = {}
     for first, second in candidates:

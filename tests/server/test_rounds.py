@@ -195,8 +195,7 @@ def test_pages(two_rounds: Office, client: FlaskClient) -> None:
     assert "2027" in line
     person = _person(two_rounds)
     given = {"person": person, "village": "05983.901"}
-    assert client.post("/rounds/2027/assign", data=given).status_code == 303
-    assert client.post("/rounds/2027/assign", data={**given, "take_back": "1"}).status_code == 303
+    assert client.post("/rounds/2027/assignments", data=given).status_code == 303
     assert client.post("/rounds/2027/close").status_code == 303
     opened = {"id": "2028", "from": "2028-01-01", "to": "2028-12-31", "form": "ls_cl"}
     assert client.post("/rounds/open", data={**opened, "to": "hôm nay"}).status_code == 400

@@ -14,7 +14,7 @@ from small_form import post
 
 from forms.problems import Problem
 from server.access.rules import Who
-from server.flows import same_child
+from server.flows import doubles, same_child
 from server.flows.rebuild import rebuild_all
 from server.pages.words import catalogue
 from server.store import same_child as store
@@ -35,7 +35,7 @@ def table(office: Office, name: str) -> list[dict[str, Any]]:
 def act(office: Office, what: Callable[..., Any], **details: Any) -> Any:
     with office.app.app_context():
         begin_writing(db.session())
-        if what is not same_child.search:
+        if what is not doubles.search:
             officer = db.session.execute(sa.select(Base.metadata.tables["people"].c.id)).scalars().first()
             details |= {"by": Who(str(officer), "Thử", "administrator"), "now": office.clock()}
         found = what(db.session(), province="20", **details)
@@ -66,7 +66,7 @@ def pair(office: Office) -> tuple[str, str]:
 
 
 def test_the_double_is_found_and_only_it(twice: Office) -> None:
-    assert act(twice, same_child.search) == 1
+    assert act(twice, doubles.search) == 1
     (found,) = table(twice, "link_candidates")
     assert (found["a"], found["b"]) == pair(twice)
     assert "birth.same" in found["reasons"]
@@ -79,7 +79,7 @@ def test_the_double_is_found_and_only_it(twice: Office) -> None:
 
 def test_joining_parting_and_taking_back(twice: Office) -> None:
     a, b = pair(twice)
-    act(twice, same_child.search)
+    act(twice, doubles.search)
     act(twice, same_child.decide_pair, a=b, b=a, verdict="same")
     assert {row["same_as"] for row in table(twice, "children") if row["id"] in (a, b)} == {a}
     assert digest_is_kept(twice)
