@@ -83,7 +83,9 @@ def in_utf8(form: bytes) -> bytes:
 def local(element: etree._Element) -> str:
     """The element's name without its namespace."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if "}" in tag else tag
 
 
 def text_of(element: etree._Element) -> str:

@@ -26,6 +26,7 @@ from sync.text import fold
 ENGINE = "1"
 NATIONAL = "VN-LC2019"
 LONGEST_ID = 64
+SIMPLE = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True)
@@ -136,10 +137,13 @@ def _walk(row: Row) -> Iterator[EntityRef]:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it."""
+    kind = type(value)
+    if kind in SIMPLE:
+        return value
+    if kind is dict:
+        return {key: entry if type(entry) in SIMPLE else plain(entry) for key, entry in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, set | frozenset):
         return sorted(plain(entry) for entry in value)  # a set has another order in every process
     if isinstance(value, list | tuple):
