@@ -48,6 +48,7 @@ def information(
         *_about_file(rounded, template, variant),
         *_coverage(rounded, counts, hidden, variant),
         *((f"so_dong_{name[:2]}", f"Số dòng của sheet {name}", count) for name, count in rows.items()),
+        *_translations(rounded, variant),
         ("sha256", "SHA-256 của dữ liệu (các sheet trừ 00)", digest),
         ("ghi_chu_1", "Ghi chú", _SCREENING),
         ("ghi_chu_2", "Ghi chú", _RATES),
@@ -82,6 +83,18 @@ def _about_file(rounded: Round, template: Template, variant: Variant) -> Iterato
     yield "nguoi_tao", "Người tạo", meta.created_by if variant == "identifiable" else None
 
 
+def _translations(rounded: Round, variant: Variant) -> Iterator[tuple[str, str, Cell]]:
+    """What was asked in another version of VSIC; the public variant has no jobs, so nothing to tell."""
+    if variant != "identifiable":
+        return
+    for (before, after), count in sorted(rounded.translated_industries().items()):
+        yield (
+            f"vsic_{before}_{after}",
+            f"Số việc hỏi theo VSIC {before}, ghi theo VSIC {after} là bản có hiệu lực ở ngày tham chiếu",
+            count,
+        )
+
+
 def _coverage(
     rounded: Round, counts: Counts, hidden: Container[Key], variant: Variant
 ) -> Iterator[tuple[str, str, Cell]]:
@@ -111,7 +124,7 @@ def _registered(rounded: Round) -> int | None:
     wards = {
         (unit.code, unit.valid_from): registered_households(unit, rounded.snapshot.units)
         for household in rounded.snapshot.households
-        if (unit := rounded.unit(household.ward, rounded.household_day(household)))
+        if (unit := rounded.ward_of(household))
     }
     known = [count for count in wards.values() if count is not None]
     return sum(known) if known and len(known) == len(wards) else None

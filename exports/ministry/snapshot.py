@@ -33,7 +33,7 @@ class Meta:
     profiles: tuple[Profile, ...] = ()
     period_from: date | None = None
     period_to: date | None = None  # codes must be valid on this day where a child has no own date
-    admin_list_date: date | None = None  # the date of the list of units
+    admin_list_date: date | None = None  # the date of the list of units and of the two bodies
     issuer: str = ""  # the reporting body at that date
     recipient: str = ""
     late: int | None = None  # interviews that arrived after the round was closed; None while it is open
@@ -181,6 +181,9 @@ class Snapshot:
 
     meta: Meta
     units: tuple[Unit, ...] = ()
+    units_on: date | None = (
+        None  # the day on which households' unit codes are meant; None = each one's own day
+    )
     households: tuple[Household, ...] = ()
     children: tuple[Child, ...] = ()
     jobs: tuple[Job, ...] = ()

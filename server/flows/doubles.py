@@ -6,6 +6,7 @@ The comparing is done before the write lock is taken, so that no phone waits for
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -13,8 +14,10 @@ from server.store import doubles, entity_log
 from server.store.base import begin_writing
 from server.store.children import Child
 from server.store.households import Household
-from sync.people.link import Link, link
-from sync.people.record import Person, read_person
+
+if TYPE_CHECKING:
+    from sync.people.link import Link
+    from sync.people.record import Person
 
 STEP = 300
 """As many changes are looked at together: more spare reading a ward again and again, fewer are done sooner."""
@@ -22,6 +25,8 @@ STEP = 300
 
 def search(session: Session, *, province: str) -> int:
     """Compare every child with every other; says how many pairs are worth an officer's look. Begins the writing."""
+    from sync.people.link import link
+
     upto = entity_log.newest(session)
     people, rosters = _people(session, province, doubles.everyone(session, province))
     session.rollback()  # no reader's snapshot stays open while others write
@@ -35,6 +40,8 @@ def search(session: Session, *, province: str) -> int:
 def refresh(session: Session, *, province: str, limit: int = STEP) -> int:
     """Compare what has changed since the last time with the wards it lies in, and with namesakes and children of the
     same birthday anywhere; says how many changes were looked at (0: nothing new). Commits."""
+    from sync.people.link import link
+
     changes = doubles.changes(session, province, limit)
     if not changes:
         session.rollback()
@@ -72,6 +79,8 @@ def _people(
 
 def _person(child: Child, household: Household, numbers: Mapping[str, str]) -> Person:
     """The head of the household stands in for a parent: the questionnaire does not ask for both by name."""
+    from sync.people.record import read_person
+
     return read_person(
         {
             "id": child.id,

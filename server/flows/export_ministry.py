@@ -9,12 +9,12 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from exports.ministry.snapshot import Child, Household, Job, Meta, Profile, Snapshot, Unit, Variant
+from exports.ministry.snapshot import Child, Household, Job, Meta, Profile, Snapshot, Variant
 from exports.ministry.workbook import build
 from exports.ministry.xlsx import write
 from forms.problems import Problem
 from server.access.rules import Who
-from server.flows.area import wards_of
+from server.flows.export_units import EVERYONE, export_units, known
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.labour.ages import age_interval, possible_births
@@ -97,12 +97,17 @@ def make_snapshot(
     kept = {row.id for row in observations}
     confirmed = decisions.standing(session)
     place = AsOf(places, on).place if on else as_collected
+    list_day = on or min(today, chosen.period_to)
     names = {person.id: person.name for person in people.everyone(session)}
     jobs = [row for row in export_rows.jobs(session, chosen.id) if row.observation_id in kept]
+    households = tuple(_household(row, place, places, on) for row in visits)
     return Snapshot(
-        meta=_meta(session, chosen, now, on or today, by),
-        units=_units(places, on or min(today, chosen.period_to), by, today),
-        households=tuple(_household(row, place) for row in visits),
+        meta=_meta(session, chosen, now, list_day, by),
+        units=export_units(
+            places, households, on=list_day, as_collected=on is None, by=by or EVERYONE, today=today
+        ),
+        units_on=on,
+        households=households,
         children=tuple(_child(row, confirmed.get(row.id), names) for row in observations),
         jobs=tuple(_job(row, {o.id: o.child_id for o in observations}) for row in jobs),
     )
@@ -133,34 +138,17 @@ def late_interviews(session: Session, chosen: Round, by: Who | None) -> int | No
     """How many interviews of the area have arrived since the round was closed; None while it is open."""
     if chosen.state == "open":
         return None
-    everyone = Who("", COMMAND_LINE, "administrator")
     return lists.count_submissions(
-        session, by or everyone, lists.Search(round_id=chosen.id, state="late", newest=True)
+        session, by or EVERYONE, lists.Search(round_id=chosen.id, state="late", newest=True)
     )
 
 
-def _units(places: Gazetteer, on: date, by: Who | None, today: date) -> tuple[Unit, ...]:
-    everyone = Who("", COMMAND_LINE, "administrator")
-    found = wards_of(places, by or everyone, on=on, today=today)
-    units = [unit for ward, villages in found for unit in (ward, *villages)]
-    return tuple(
-        Unit(
-            code=unit.code,
-            name=unit.name,
-            level=unit.level,
-            kind=unit.kind,
-            parent_code=unit.parent_code,
-            valid_from=unit.valid_from,
-            valid_to=unit.valid_to,
-            households=unit.households,
-        )
-        for unit in units
-    )
-
-
-def _household(row: Any, place: PlaceOf) -> Household:
+def _household(row: Any, place: PlaceOf, places: Gazetteer, on: date | None) -> Household:
     facts: dict[str, Any] = row.facts
-    ward, village = place(row.ward_code, row.village_code, row.visited_on)
+    day = on or row.visited_on
+    ward, village = (
+        known(places, code, day) for code in place(row.ward_code, row.village_code, row.visited_on)
+    )
     return Household(
         id=row.household_id,
         ward=ward,

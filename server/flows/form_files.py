@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from forms.problems import Problem
 from forms.schema import FormSchema, read_schema
+from forms.xml import encoding_of
 from server.access.rules import Who, may
 from server.flows import entity_lists
 from server.flows.places import gazetteer
-from server.store import contacts, forms
+from server.store import closed_forms, contacts, forms
 from server.store.forms import FormVersion
 from sync.digest import form_hash
 from sync.places.gazetteer import Gazetteer
@@ -55,9 +56,14 @@ class Media:
 def offered(
     session: Session, who: Who, now: datetime, *, province: str, all_versions: bool = False
 ) -> list[Offered]:
-    """The forms this person can fill now, newest version each (or all released ones)."""
+    """The forms this person can fill now, newest version each (or all released ones); closed forms are not."""
     versions = forms.all_versions(session) if all_versions else forms.current(session)
-    return [_offer(session, form, who, now, province) for form in versions if form.state == "released"]
+    closed = closed_forms.ids(session)
+    return [
+        _offer(session, form, who, now, province)
+        for form in versions
+        if form.state == "released" and form.form_id not in closed
+    ]
 
 
 def _offer(session: Session, form: FormVersion, who: Who, now: datetime, province: str) -> Offered:
@@ -151,6 +157,11 @@ def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+def xml_type(xform: bytes) -> str:
+    """How a form is served: its very bytes, in the encoding that they are written in."""
+    return f"text/xml; charset={encoding_of(xform)}"
 
 
 def _content_type(filename: str) -> str:

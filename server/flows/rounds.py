@@ -17,7 +17,7 @@ from forms.problems import Problem
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.flows.round_of import Frame, round_of
-from server.store import audit, forms, late, people, rounds
+from server.store import audit, closed_forms, forms, late, people, rounds
 from server.store.households import Household
 from server.store.people import Person
 from server.store.rounds import Assignment, Round, RoundVillage
@@ -169,13 +169,15 @@ def _check(session: Session, wanted: Wanted) -> None:
 
 
 def _form(session: Session, form_id: str) -> forms.FormVersion | None:
-    """The questionnaire asked for, else the only or first released one."""
-    released = forms.current(session)
+    """The questionnaire asked for, else the only or first one that is open."""
+    closed = closed_forms.ids(session)
     if not form_id:
-        return released[0] if released else None
-    found = next((form for form in released if form.form_id == form_id), None)
+        return next((form for form in forms.current(session) if form.form_id not in closed), None)
+    found = forms.current_of(session, form_id)
     if found is None:
         raise Problem("form_unknown", form_id=form_id[:200])
+    if form_id in closed:
+        raise Problem("form_closed", form_id=form_id)
     return found
 
 

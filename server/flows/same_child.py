@@ -72,7 +72,7 @@ def take_back_choice(
     session: Session, *, province: str, kind: str, entity_id: str, field: str, by: Who, now: datetime
 ) -> None:
     _may_decide(session, kind, province, entity_id, by)
-    known = identity_events.choices(session.connection(), province, kind, entity_id)
+    known = identity_events.choices(session.connection(), province, kind, [entity_id]).get(entity_id, [])
     if not any(row.field == field and stands for row, stands in known):
         raise Problem("nothing_to_take_back")
     _choice(session, province, kind, entity_id, field, None, [], True, by, now)
@@ -81,9 +81,8 @@ def take_back_choice(
 def _settle_joined(
     connection: Connection, province: str, before: Mapping[str, str], after: Mapping[str, str]
 ) -> None:
-    for child_id in sorted({*before, *after}):
-        if before.get(child_id) != after.get(child_id):
-            identity.settle_child(connection, province, child_id, after.get(child_id, child_id))
+    moved = [one for one in sorted({*before, *after}) if before.get(one) != after.get(one)]
+    identity.settle_children(connection, province, moved, after)
 
 
 def _choice(
@@ -119,9 +118,9 @@ def _choice(
     connection = session.connection()
     if kind == "child":
         joined = identity_events.joined(connection, province)
-        identity.settle_child(connection, province, entity_id, joined.get(entity_id, entity_id))
+        identity.settle_children(connection, province, [entity_id], joined)
     else:
-        identity.settle_household(connection, province, entity_id)
+        identity.settle_households(connection, province, [entity_id])
 
 
 def _may_decide(session: Session, kind: str, province: str, entity_id: str, by: Who) -> None:

@@ -23,6 +23,7 @@ class Child(Base):
         sa.Index(None, "province_code", "household_id"),
         sa.Index(None, "name_key"),
         sa.Index("ix_children_same_as", "province_code", "same_as"),
+        sa.Index("ix_children_birth", "province_code", "birth"),
     )
 
     province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)

@@ -7,8 +7,8 @@ a rebuild that changes nothing adds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -32,18 +32,23 @@ class EntityChange(Base):
 
 
 LOG: sa.Table = EntityChange.__table__  # type: ignore[assignment]
+_INSERT = sa.insert(LOG)
 
 
-def note(
-    connection: Connection,
-    province: str,
-    kind: str,
-    entity_id: str,
-    before: tuple[str | None, str | None] = (None, None),
-) -> None:
-    """A change; ``before`` is the ward and village it stood in until now."""
-    values = {"province_code": province, "kind": kind, "entity_id": entity_id}
-    connection.execute(sa.insert(LOG).values(**values, ward_code=before[0], village_code=before[1]))
+class Change(NamedTuple):
+    """A change of one household's or child's own row; the ward and village are those it stood in until now."""
+
+    province_code: str
+    kind: str
+    entity_id: str
+    ward_code: str | None = None
+    village_code: str | None = None
+
+
+def note(connection: Connection, changes: Sequence[Change]) -> None:
+    """Number these changes, in their order."""
+    if changes:
+        connection.execute(_INSERT, [change._asdict() for change in changes])
 
 
 def newest(session: Session) -> int:

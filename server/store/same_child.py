@@ -107,7 +107,7 @@ def conflicts(session: Session, who: Who, province: str) -> list[Conflict]:
 
 def chosen(session: Session, province: str, kind: str, entity_id: str) -> list[str]:
     """The fields of a household or child that an officer's choice settles now."""
-    known = identity_events.choices(session.connection(), province, kind, entity_id)
+    known = identity_events.choices(session.connection(), province, kind, [entity_id]).get(entity_id, [])
     return sorted({row.field for row, stands in known if stands})
 
 

@@ -102,8 +102,12 @@ def official_changes() -> tuple[Change, ...]:
 @cache
 def official_boxes() -> tuple[Box, ...]:
     """The sanity boxes, for warnings only."""
-    return tuple(
-        Box(
+    return tuple(_boxes("boxes"))
+
+
+def _boxes(name: str) -> Iterator[Box]:
+    for row in _rows(name):
+        yield Box(
             row["code"],
             date.fromisoformat(row["valid_from"]),
             west=float(row["west"]),
@@ -112,8 +116,12 @@ def official_boxes() -> tuple[Box, ...]:
             north=float(row["north"]),
             source=row["source"],
         )
-        for row in _rows("boxes")
-    )
+
+
+@cache
+def official_country() -> Box:
+    """A generous rectangle around the country and its islands: what lies outside is a mistake."""
+    return next(box for box in _boxes("country"))
 
 
 @cache
