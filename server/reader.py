@@ -1,4 +1,4 @@
-"""The process beside the web worker that reads what was received, looks for children that stand twice, does the drill.
+"""The process beside the web worker: it reads what was received, looks for doubles and does the nightly drill.
 
 It is killed with its supervisor: what it had not committed stays waiting, and the next one takes it up.
 """

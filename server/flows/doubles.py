@@ -40,6 +40,8 @@ def search(session: Session, *, province: str) -> int:
 def refresh(session: Session, *, province: str, limit: int = STEP) -> int:
     """Compare what has changed since the last time with the wards it lies in, and with namesakes and children of the
     same birthday anywhere; says how many changes were looked at (0: nothing new). Commits."""
+    from sync.people.link import link
+
     changes = doubles.changes(session, province, limit)
     if not changes:
         session.rollback()

@@ -14,7 +14,7 @@ from small_form import post
 from server.flows import doubles
 from server.jobs import Matcher
 from server.store.base import Base, begin_writing, db
-from sync.people import link
+from sync.people import link as linking
 
 NAMES = ("Nông Văn Thử", "Hoàng Thị Tập", "Lý Văn Huấn", "Vi Thị Mẫu")
 
@@ -128,7 +128,7 @@ def test_the_write_lock_is_not_held_while_comparing(
 ) -> None:
     """Phones are received while it compares: another writer gets through in the midst of it."""
     send("Nông Văn Thử", 1)
-    real, got = link.link, []
+    real, got = linking.link, []
 
     def meanwhile(*given: object, **named: object) -> object:
         with db.engine.connect() as other:
@@ -138,6 +138,6 @@ def test_the_write_lock_is_not_held_while_comparing(
                 got.append(True)
         return real(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(link, "link", meanwhile)
+    monkeypatch.setattr(linking, "link", meanwhile)
     assert Matcher(office.app).once() > 0
     assert got == [True]
