@@ -22,6 +22,7 @@ class EntityRow(Base):
         sa.ForeignKeyConstraint(
             ["province_code", "submission_id"], ["submissions.province_code", "submissions.id"]
         ),
+        sa.Index("ix_entities_entity", "province_code", "dataset", "entity_id"),
         sa.Index("ix_entities_dataset", "province_code", "dataset", "ward_code", "village_code"),
     )
 

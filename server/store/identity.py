@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from server.store import entity_log, identity_events
 from server.store.children import Child, Observation
+from server.store.departures import DEPARTURES
 from server.store.households import Household, Visit
 from server.store.submissions import SUBMISSIONS
 from sync.histories import State
@@ -25,7 +26,7 @@ VISITS: sa.Table = Visit.__table__  # type: ignore[assignment]
 CHILDREN: sa.Table = Child.__table__  # type: ignore[assignment]
 OBSERVATIONS: sa.Table = Observation.__table__  # type: ignore[assignment]
 HOUSEHOLD_FIELDS = ("ward_code", "village_code", "number", "head_name")
-CHILD_FIELDS = ("household_id", "name", "sex", "birth")
+CHILD_FIELDS = ("household_id", "name", "sex", "birth", "presence")
 
 
 def settle_household(connection: Connection, province: str, household_id: str) -> None:
@@ -82,26 +83,7 @@ def _row(
 
 def _line(connection: Connection, province: str, kind: str, entity_id: str) -> list[Written]:
     """Visits and choices about one household or child, in the order the office came to know them."""
-    table, own = (
-        (VISITS, VISITS.c.household_id) if kind == "household" else (OBSERVATIONS, OBSERVATIONS.c.child_id)
-    )
-    key = table.c.submission_id if kind == "household" else table.c.id
-    rows = connection.execute(
-        sa.select(
-            key.label("key"),
-            table.c.entity,
-            SUBMISSIONS.c.received_at,
-            SUBMISSIONS.c.deprecated_id,
-        )
-        .join(
-            SUBMISSIONS,
-            sa.and_(
-                SUBMISSIONS.c.province_code == table.c.province_code,
-                SUBMISSIONS.c.id == table.c.submission_id,
-            ),
-        )
-        .where(table.c.province_code == province, own == entity_id)
-    )
+    rows = connection.execute(_edits(kind, province, entity_id))
     placed = []
     for row in rows:
         at = (
@@ -115,6 +97,31 @@ def _line(connection: Connection, province: str, kind: str, entity_id: str) -> l
         choice = Written(f"choice:{row.id}", values, chosen_over=frozenset(row.seen))
         placed.append(((row.at, 1, row.id), choice))
     return [written for _, written in sorted(placed, key=lambda entry: entry[0])]
+
+
+def _edits(kind: str, province: str, entity_id: str) -> Any:
+    """What each visit said: of a household by the visit, of a child by an observation or a departure."""
+    if kind == "household":
+        return _told(VISITS, VISITS.c.submission_id, VISITS.c.household_id, province, entity_id)
+    return sa.union_all(
+        *(
+            _told(table, table.c.id, table.c.child_id, province, entity_id)
+            for table in (OBSERVATIONS, DEPARTURES)
+        )
+    )
+
+
+def _told(
+    table: sa.Table, key: sa.ColumnElement[Any], own: sa.ColumnElement[Any], province: str, entity_id: str
+) -> sa.Select[Any]:
+    submission = sa.and_(
+        SUBMISSIONS.c.province_code == table.c.province_code, SUBMISSIONS.c.id == table.c.submission_id
+    )
+    return (
+        sa.select(key.label("key"), table.c.entity, SUBMISSIONS.c.received_at, SUBMISSIONS.c.deprecated_id)
+        .join(SUBMISSIONS, submission)
+        .where(table.c.province_code == province, own == entity_id)
+    )
 
 
 def _written(key: str, entity: dict[str, Any]) -> Written:

@@ -13,6 +13,7 @@ from server.store import (  # noqa: F401
     children,
     contacts,
     decisions,
+    departures,
     drills,
     entities,
     entity_log,
