@@ -62,7 +62,7 @@ def _measured(folder: Path, number: int, stored: int, chosen: set[str]) -> Itera
     with _office(folder / "office") as office:
         if "start" in chosen:
             yield Line("start, seconds", office.seconds, 3)
-            yield Line("idle memory, MB (both processes)", office.memory(), 150)
+            yield Line("idle memory, MB (PSS, all processes)", office.memory(), 150)
         if "list" in chosen:
             yield from _lists(office, number)
         if "accept" in chosen:

@@ -13,14 +13,14 @@ from lxml import etree
 from forms.draft_mark import trial_version
 from forms.publish import PublishedForm, hash_of
 from forms.xform import primary_instance
-from forms.xml import local, parse
+from forms.xml import in_utf8, local, parse
 
 TITLE_MARK = " (bản thử)"
 
 
 def trial_copy(form: PublishedForm) -> PublishedForm:
     """The form with the trial's version and title; everything asked stays as it is."""
-    document = parse(form.xform, scale=20)
+    document = parse(in_utf8(form.xform), scale=20)
     version, title = trial_version(form.version, form.xform), form.title + TITLE_MARK
     primary_instance(document).set("version", version)
     for element in document.iter(etree.Element):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ from forms.workbook import from_workbook
 
 MAX_BYTES = 10 * 1024 * 1024
 KINDS = (".xlsx", ".md", ".xml")
-_FORM_ID = re.compile(r"[^\s/\\<>&\"'\x00-\x1f]{1,100}")
+_FORM_ID = re.compile(r"[^\s\\<>&\"'\x00-\x1f]{1,100}")
 
 _VALUE = re.compile(r"<value[^>]*/>|<value[^>]*>.*?</value>", re.DOTALL)
 _TEXT = re.compile(r"(<text id=\"[^\"]*\">)(.*?)(</text>)", re.DOTALL)
@@ -84,8 +84,13 @@ def _publish(source: bytes, filename: str) -> PublishedForm:
         hash=hash_of(xform),
         media=schema.media,
         made=made,
-        warnings=(*remarks, *lint(schema, rows)),
+        warnings=(*remarks, *_nameless(schema), *lint(schema, rows)),
     )
+
+
+def _nameless(schema: FormSchema) -> Iterator[Problem]:
+    if "/meta/instanceID" not in schema.fields:
+        yield Problem("form_without_instance_id")
 
 
 def hash_of(xform: bytes) -> str:

@@ -137,6 +137,10 @@ def read_submission(xml: bytes, schema: FormSchema) -> Record:
     )
 
 
+# A form need not name these for a submission to have them; the envelope tells them.
+_IN_ENVELOPE = {"/meta/instanceID", "/meta/deprecatedID"}
+
+
 class _Walk:
     """One walk over the submission, collecting what does not belong to a single row."""
 
@@ -197,7 +201,9 @@ class _Walk:
             if text:
                 below = [local(up) for up in node.iterancestors()]
                 names = [*reversed(below), local(node)]
-                self.strangers["/" + "/".join(names[1:])] = text
+                where = "/" + "/".join(names[1:])
+                if where not in _IN_ENVELOPE:
+                    self.strangers[where] = text
 
 
 def _entity(element: etree._Element, field: Field, values: Mapping[str, Value]) -> EntityRef:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from forms.problems import Problem
 from forms.xform import Bind, ChoiceList, Control, Model, read_model
-from forms.xml import local, parse
+from forms.xml import in_utf8, local, parse
 
 FieldKind = Literal["group", "repeat", "question", "note", "hidden", "entity"]
 FILE_TYPES = frozenset({"image", "audio", "video", "file", "binary", "audit"})
@@ -101,10 +101,13 @@ class FormSchema:
         return next((name for name in self.languages if f"({code})" in name or name == code), "")
 
 
+_XFORMS = "http://www.w3.org/2002/xforms"
+
+
 @lru_cache(maxsize=128)
 def read_schema(xform: bytes) -> FormSchema:
     """The tree of fields of an XForm, or a Problem that says what is missing."""
-    document = parse(xform, scale=20)
+    document = parse(in_utf8(xform), scale=20)
     model = read_model(document)
     build = _Build(model)
     tree = build.children(model.primary, "", "")
@@ -141,6 +144,9 @@ def _flatten(tree: Mapping[str, Field]) -> Iterator[Field]:
 
 def _form_id(primary: etree._Element) -> str:
     form_id = (primary.get("id") or "").strip()
+    if not form_id and isinstance(primary.tag, str) and not primary.tag.startswith(f"{{{_XFORMS}}}"):
+        # The id of a form without one is the namespace of its root, as OpenRosa has it.
+        form_id = primary.tag[1:].partition("}")[0] if primary.tag.startswith("{") else ""
     if not form_id:
         raise Problem("form_without_id")
     return form_id

@@ -1,4 +1,5 @@
 """The one strict door for XML: UTF-8 only, no DOCTYPE, no entities, no network, bounded size of structure.
+A form that was written elsewhere may be in another encoding, if it says so (``in_utf8``).
 
 Both forms and submissions come in through here; what comes out is an lxml tree and text in NFC.
 """
@@ -17,7 +18,9 @@ from forms.problems import Problem
 MAX_NODES = 100_000
 MAX_ATTRIBUTES = 60_000
 _ENCODING = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARED = re.compile(r"""(<\?xml[^>]*?)\s+encoding\s*=\s*["'][^"']*["']""")
 _SAFE_ENCODINGS = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
+_OTHER_ENCODINGS = {"iso-8859-1", "iso-8859-15", "windows-1252", "windows-1258"}
 _COUNT = etree.XPath("count(//*)")
 
 
@@ -54,6 +57,27 @@ def parse(data: bytes, *, scale: int = 1) -> etree._Element:
     if cast(float, _COUNT(root)) > MAX_NODES * scale:
         raise Problem("submission_too_complex", what="elements")
     return root
+
+
+def encoding_of(form: bytes) -> str:
+    """The encoding a form is written in: that of its mark, else the one it declares, else UTF-8."""
+    if form.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    declared = _ENCODING.match(form.removeprefix(b"\xef\xbb\xbf"))
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    return name if name in _OTHER_ENCODINGS else "utf-8"
+
+
+def in_utf8(form: bytes) -> bytes:
+    """The same form in UTF-8, for reading it; what is served stays as it came."""
+    encoding = encoding_of(form)
+    if encoding == "utf-8":
+        return form
+    try:
+        text = form.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Problem("submission_not_utf8", reason=f"{encoding}, byte {error.start}") from None
+    return _DECLARED.sub(r"\1", text, count=1).encode()
 
 
 def local(element: etree._Element) -> str:

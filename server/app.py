@@ -14,6 +14,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
 from server import entrance, errors
+from server.address import NameConverter
 from server.api import changes, health, metrics, openrosa, phone
 from server.pages import register_pages
 from server.settings import Settings
@@ -44,6 +45,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = entrance.syst
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.converters["name"] = NameConverter
     _join_store(app, settings)
     csrf.init_app(app)
     errors.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from server.commands.authorities import authorities
 from server.commands.backup import backup, move, restore, verify
 from server.commands.children import children
 from server.commands.export import export
@@ -31,6 +32,7 @@ COMMANDS = (
     serve,
     people,
     places,
+    authorities,
     forms,
     rebuild,
     export,

@@ -12,12 +12,18 @@ from uuid import uuid4
 import sqlalchemy.exc
 from flask import Flask, Response, g, jsonify, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 
 from forms.problems import Problem
 from server.entrance import now, settings
 from server.pages.frame import problem_page
-from server.store.base import db
+from server.store.base import db, is_away
 from sync import openrosa
 
 log = logging.getLogger("mangnon")
@@ -41,7 +47,7 @@ def register(app: Flask) -> None:
 
 def tell(problem: Problem) -> Response:
     """The problem as an answer of the door that was used."""
-    db.session.rollback()
+    _give_up()
     g.problem = problem.kind.name
     if speaks_openrosa():
         answer = _openrosa_answer(problem)
@@ -83,24 +89,26 @@ def _tell_http(error: HTTPException) -> Response:
         return answer
     if isinstance(error, RequestEntityTooLarge):
         return tell(Problem("too_large", limit_mb=settings().max_request // (1024 * 1024)))
+    if isinstance(error, InternalServerError):
+        return _tell_unforeseen(error.original_exception or error)
     if error.code and 300 <= error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     return tell(Problem("request_malformed", fault=error.name))
 
 
-def _tell_unforeseen(error: Exception) -> Response:
+def _tell_unforeseen(error: BaseException) -> Response:
     if isinstance(error, sqlalchemy.exc.DataError):
         # A NUL, or a text longer than its column: PostgreSQL refuses what SQLite would take.
         return tell(Problem("request_malformed", fault="text"))
     number = uuid4().hex[:8]
-    busy = isinstance(error, sqlalchemy.exc.OperationalError | OSError)
+    busy = is_away(error) or isinstance(error, OSError)
     log.error(
         "request %s failed at %s: %s", number, request.endpoint, type(error).__name__, exc_info=_trace(error)
     )
     return tell(Problem("server_busy") if busy else Problem("server_broken", id=number))
 
 
-def _trace(error: Exception) -> bool:
+def _trace(error: BaseException) -> bool:
     """SQL errors quote the values they were given; those stay out of the log."""
     return not isinstance(error, sqlalchemy.exc.SQLAlchemyError)
 
@@ -123,4 +131,13 @@ def _headers(answer: Response) -> Response:
 
 
 def _let_go(_error: BaseException | None) -> None:
+    _give_up()
     db.session.remove()
+
+
+def _give_up() -> None:
+    """End the transaction; where its connection was lost, the connection is let go as well."""
+    try:
+        db.session.rollback()
+    except sqlalchemy.exc.SQLAlchemyError:
+        db.session().invalidate()

@@ -48,6 +48,7 @@ class Settings:
     log_json: bool = False
     drill_hour: int | None = 2
     metrics_token: str = field(default="", repr=False)
+    collect_admin_password: str = field(default="", repr=False)
 
     @property
     def database(self) -> str:
@@ -90,6 +91,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         log_json=_one_of(environ, "MANGNON_LOG", ("text", "json"), faults) == "json",
         drill_hour=_hour(environ, faults),
         metrics_token=_metrics_token(environ, faults),
+        collect_admin_password=environ.get("MANGNON_COLLECT_ADMIN_PASSWORD", "").strip(),
     )
     if settings.admin_password and len(settings.admin_password) < 8:
         faults.append("MANGNON_ADMIN_PASSWORD: ≥ 8")

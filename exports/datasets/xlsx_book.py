@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
 
-import xlsxwriter
-
 from exports.columns import Cell
 from exports.datasets.names import unique_names
 from exports.table import Table
@@ -28,6 +26,8 @@ def write_xlsx(
     for name, table in zip(names, tables, strict=True):
         if len(table.header) > MAX_COLUMNS:
             raise Problem("answers_exceed_excel", table=name, what=f"{len(table.header)} > {MAX_COLUMNS}")
+    import xlsxwriter  # for who writes a book: an idle server goes without
+
     book = xlsxwriter.Workbook(
         out,
         {

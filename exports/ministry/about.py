@@ -19,6 +19,7 @@ _VARIANTS = {
 }
 _SCREENING = "Kết quả phân loại của máy là sàng lọc; chỉ kết luận do cán bộ xác nhận mới là kết luận."
 _RATES = "Mọi tỷ lệ tính trên số hộ đã khảo sát, đọc cùng độ bao phủ; không phải tỷ lệ của toàn địa bàn."
+_ONCE = "Một hộ, một trẻ tính một lần trong đợt, theo lần phỏng vấn mới nhất; một phiếu thuộc đợt có ngày phỏng vấn."
 _BLANK = "Ô trống là chưa biết hoặc không hỏi; số 0 là đã biết bằng 0."
 _HIDDEN = (
     f"Dấu “{HIDDEN}” thay số đếm dưới {LEAST} (kể cả 0) và các số có thể dùng để tính ra nó. Các sheet 02–06 "
@@ -47,10 +48,12 @@ def information(
         *_about_file(rounded, template, variant),
         *_coverage(rounded, counts, hidden, variant),
         *((f"so_dong_{name[:2]}", f"Số dòng của sheet {name}", count) for name, count in rows.items()),
+        *_translations(rounded, variant),
         ("sha256", "SHA-256 của dữ liệu (các sheet trừ 00)", digest),
         ("ghi_chu_1", "Ghi chú", _SCREENING),
         ("ghi_chu_2", "Ghi chú", _RATES),
         ("ghi_chu_3", "Ghi chú", _BLANK),
+        ("ghi_chu_5", "Ghi chú", _ONCE),
     ]
     if variant == "deidentified":
         lines.append(("ghi_chu_4", "Ghi chú", _HIDDEN))
@@ -76,8 +79,25 @@ def _about_file(rounded: Round, template: Template, variant: Variant) -> Iterato
     yield "danh_muc_dvhc", "Danh mục đơn vị hành chính ngày", meta.admin_list_date
     yield "don_vi_lap", "Đơn vị lập", meta.issuer or None
     yield "noi_nhan", "Nơi nhận", meta.recipient or None
+    for number, step in enumerate(meta.way, start=1):
+        check = " (chưa đối chiếu với văn bản gốc)" if step.assumed else ""
+        yield f"bao_cao_{number}", "Đường báo cáo", f"{step.sender} → {step.receiver}{check}"
+    yield "bo_tre_em", "Bộ quản lý nhà nước về trẻ em", "; ".join(meta.child_ministries) or None
+    yield "bo_lao_dong", "Bộ quản lý nhà nước về lao động", "; ".join(meta.labour_ministries) or None
     yield "tao_luc", "Tạo lúc", meta.created_at.isoformat(timespec="seconds")
     yield "nguoi_tao", "Người tạo", meta.created_by if variant == "identifiable" else None
+
+
+def _translations(rounded: Round, variant: Variant) -> Iterator[tuple[str, str, Cell]]:
+    """What was asked in another version of VSIC; the public variant has no jobs, so nothing to tell."""
+    if variant != "identifiable":
+        return
+    for (before, after), count in sorted(rounded.translated_industries().items()):
+        yield (
+            f"vsic_{before}_{after}",
+            f"Số việc hỏi theo VSIC {before}, ghi theo VSIC {after} là bản có hiệu lực ở ngày tham chiếu",
+            count,
+        )
 
 
 def _coverage(
@@ -89,6 +109,8 @@ def _coverage(
         yield f"tong_{measure}", label, HIDDEN if key in hidden else counts.values[key]
     rate = coverage(rounded, counts, hidden)
     yield "do_bao_phu", "Độ bao phủ (số hộ đã khảo sát / số hộ quản lý)", rate
+    if rounded.meta.late is not None:
+        yield "phieu_den_muon", "Số phiếu đến sau khi đóng đợt, đã tính trong tệp này", rounded.meta.late
     if rounded.out_of_scope and variant == "identifiable":
         yield "ngoai_pham_vi", "Số người ngoài 5–17 tuổi, không đưa vào các sheet", rounded.out_of_scope
 
@@ -107,7 +129,7 @@ def _registered(rounded: Round) -> int | None:
     wards = {
         (unit.code, unit.valid_from): registered_households(unit, rounded.snapshot.units)
         for household in rounded.snapshot.households
-        if (unit := rounded.unit(household.ward, rounded.household_day(household)))
+        if (unit := rounded.ward_of(household))
     }
     known = [count for count in wards.values() if count is not None]
     return sum(known) if known and len(known) == len(wards) else None

@@ -27,7 +27,10 @@ def check_required(sheets: Sheets) -> None:
 
 
 def check_codes(sheets: Sheets, codes: Codes, units: frozenset[str]) -> None:
-    """Every code stands in its list (sheet 90), in its version, in force on the row's reference date."""
+    """Every code stands in its list (sheet 90), in its version, in force on the row's reference date.
+
+    A code that a later version parted may keep its own version: no single code of the day answers to it.
+    """
     for sheet in sheets.values():
         for place, column in enumerate(sheet.columns):
             if column.type in ("code", "codes", "findings", "yesno", "unit"):
@@ -68,7 +71,9 @@ def _stands(
 ) -> bool:
     if lists == ("01_DonVi",):
         return code in units
-    return codes.find(lists, code, version=version, day=row.day) is not None
+    return codes.find(lists, code, version=version, day=row.day) is not None or codes.parted(
+        lists, code, version
+    )
 
 
 def check_partition(children: Sheet, unlawful: Sheet, at_risk: Sheet) -> None:

@@ -117,11 +117,10 @@ def visit_keys(visit: Visit) -> frozenset[Key]:
 
 
 def _rows(household: Household, rounded: Round, villages: bool) -> tuple[RowKey, ...]:
-    day = rounded.household_day(household)
-    ward = _unit_key(rounded.unit(household.ward, day))
+    ward = _unit_key(rounded.ward_of(household))
     rows: tuple[RowKey, ...] = (TOTAL, ("phuong", *ward))
     if villages:
-        rows = (*rows, ("thon", *ward, *_unit_key(rounded.unit(household.village, day))))
+        rows = (*rows, ("thon", *ward, *_unit_key(rounded.village_of(household))))
     return rows
 
 
@@ -153,7 +152,7 @@ def _listed(child: Child) -> str:
 
 
 def _area(household: Household, rounded: Round) -> str:
-    ward = rounded.unit(household.ward, rounded.household_day(household))
+    ward = rounded.ward_of(household)
     if ward is None or not ward.kind:
         return NOT_KNOWN
     return "nong_thon" if ward.kind == "xa" else "thanh_thi"

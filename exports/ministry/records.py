@@ -50,9 +50,7 @@ def _coarse_unit(record: Record, hidden: Container[Key], least: int) -> Record:
 def _surveyed(rounded: Round) -> dict[tuple[str, date | None], int]:
     counts: dict[tuple[str, date | None], int] = {}
     for household in filter(derived.interviewed, rounded.snapshot.households):
-        day = rounded.household_day(household)
-        for code in (household.ward, household.village):
-            unit = rounded.unit(code, day)
+        for unit in (rounded.ward_of(household), rounded.village_of(household)):
             if unit:
                 counts[unit.code, unit.valid_from] = counts.get((unit.code, unit.valid_from), 0) + 1
     return counts
@@ -112,8 +110,7 @@ def household_records(rounded: Round) -> list[Dated]:
 
 
 def _household(household: Household, rounded: Round) -> dict[str, object]:
-    day = rounded.household_day(household)
-    ward, village = rounded.unit(household.ward, day), rounded.unit(household.village, day)
+    ward, village = rounded.ward_of(household), rounded.village_of(household)
     record = _all("household", household)
     shown = household.consent_position is True
     record["household.latitude"] = round_position(household.latitude) if shown else None

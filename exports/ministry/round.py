@@ -6,7 +6,7 @@ Also the few values that the format derives itself: age bands, the class in forc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -24,10 +24,14 @@ _INTERVIEWED = frozenset({None, "1", "2"})
 
 
 class Round:
-    """The snapshot, indexed. Those who are not 5–17 years old are counted, not listed."""
+    """The snapshot, indexed. Those who are not 5–17 years old are counted, not listed.
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    ``recorded`` are the jobs before their codes were brought to the version of their day.
+    """
+
+    def __init__(self, snapshot: Snapshot, *, recorded: Sequence[Job] | None = None) -> None:
         self.snapshot = snapshot
+        self._recorded = snapshot.jobs if recorded is None else recorded
         self.meta = snapshot.meta
         self.households = {h.id: h for h in sorted(snapshot.households, key=_address)}
         self._check_links()
@@ -65,6 +69,16 @@ class Round:
     def jobs_of(self, child: Child) -> tuple[Job, ...]:
         return self._jobs.get(child.id, ())
 
+    def translated_industries(self) -> Counter[tuple[str, str]]:
+        """Jobs of listed children by the VSIC version they were recorded in and the other one they stand in."""
+        listed = {child.id for child in self.children}
+        pairs = zip(self._recorded, self.snapshot.jobs, strict=True)
+        return Counter(
+            (before.industry_version or "", job.industry_version or "")
+            for before, job in pairs
+            if job.child_id in listed and before.industry_version != job.industry_version
+        )
+
     def household_of(self, child: Child) -> Household:
         return self.households[child.household_id]
 
@@ -73,6 +87,17 @@ class Round:
 
     def household_day(self, household: Household) -> date:
         return household.interview_date or self.reference_day
+
+    def ward_of(self, household: Household) -> Unit | None:
+        """The ward in which the household stands."""
+        return self.unit(household.ward, self._unit_day(household))
+
+    def village_of(self, household: Household) -> Unit | None:
+        """The village or block in which the household stands."""
+        return self.unit(household.village, self._unit_day(household))
+
+    def _unit_day(self, household: Household) -> date:
+        return self.snapshot.units_on or self.household_day(household)
 
     @cached_property
     def _units(self) -> dict[str, list[Unit]]:

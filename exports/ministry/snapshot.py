@@ -22,6 +22,15 @@ class Profile:
     version: str
 
 
+@dataclass(frozen=True)
+class WayStep:
+    """One step of the report on its way up, by names; ``assumed`` when it was not read in its source."""
+
+    sender: str
+    receiver: str
+    assumed: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Meta:
     """What sheet 00 says about the file."""
@@ -33,9 +42,13 @@ class Meta:
     profiles: tuple[Profile, ...] = ()
     period_from: date | None = None
     period_to: date | None = None  # codes must be valid on this day where a child has no own date
-    admin_list_date: date | None = None  # the date of the list of units
+    admin_list_date: date | None = None  # the date of the list of units and of the two bodies
     issuer: str = ""  # the reporting body at that date
     recipient: str = ""
+    way: tuple[WayStep, ...] = ()  # all steps at that date
+    child_ministries: tuple[str, ...] = ()  # the ministries at that date
+    labour_ministries: tuple[str, ...] = ()
+    late: int | None = None  # interviews that arrived after the round was closed; None while it is open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +193,9 @@ class Snapshot:
 
     meta: Meta
     units: tuple[Unit, ...] = ()
+    units_on: date | None = (
+        None  # the day on which households' unit codes are meant; None = each one's own day
+    )
     households: tuple[Household, ...] = ()
     children: tuple[Child, ...] = ()
     jobs: tuple[Job, ...] = ()

@@ -44,6 +44,16 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Correspondence:
+    """Which code of one version of a list answers to which of another; a code that became several is left out."""
+
+    system: str
+    from_version: str
+    to_version: str
+    codes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Column:
     """One column; ``source`` names the value of the row's record that fills it."""
 
@@ -90,6 +100,7 @@ class Template:
     status: str
     sheets: tuple[SheetPlan, ...]
     codes: tuple[Code, ...]
+    correspondences: tuple[Correspondence, ...] = ()
 
     def with_codes(self, extra: Sequence[ExtraCode]) -> Template:
         """The template with the codes of published questionnaires that it does not know itself."""
@@ -105,8 +116,9 @@ class Template:
 class Codes:
     """Looks codes up in the lists of a template."""
 
-    def __init__(self, codes: Sequence[Code]) -> None:
+    def __init__(self, codes: Sequence[Code], correspondences: Sequence[Correspondence] = ()) -> None:
         self._found: dict[tuple[str, str], list[Code]] = {}
+        self._between = {(c.system, c.from_version, c.to_version): c.codes for c in correspondences}
         for code in codes:
             self._found.setdefault((code.system, code.code), []).append(code)
 
@@ -117,6 +129,27 @@ class Codes:
                 if (version is None or entry.version == version) and (day is None or entry.in_force(day)):
                     return entry
         return None
+
+    def translate(self, system: str, code: str, version: str, *, day: date) -> tuple[str, str]:
+        """The code and version of the day that answer to a recorded code; as recorded where no single one does."""
+        recorded = self.find((system,), code, version=version, day=None)
+        if recorded is None or recorded.in_force(day):
+            return code, version
+        for (name, before, after), answers in self._between.items():
+            if (name, before) == (system, version) and code in answers:
+                found = self.find((system,), answers[code], version=after, day=day)
+                if found is not None:
+                    return found.code, found.version
+        return code, version
+
+    def parted(self, lists: Sequence[str], code: str, version: str | None) -> bool:
+        """Whether a code of that version became several, so that it can only be given out as recorded."""
+        return version is not None and any(
+            (name, before) in ((system, version) for system in lists)
+            and code not in answers
+            and self.find((name,), code, version=version, day=None) is not None
+            for (name, before, _), answers in self._between.items()
+        )
 
 
 @cache
@@ -141,8 +174,16 @@ def read_template(files: Mapping[str, str]) -> Template:
         plans = {plan.name: plan for part in parts.values() for plan in map(_sheet, part.get("sheet", ()))}
         lists = [entry for part in parts.values() for entry in part.get("list", ())]
         codes = tuple(code for entry in lists for code in _codes(entry))
+        between = [entry for part in parts.values() for entry in part.get("correspondence", ())]
         sheets = tuple(plans[name] for name in head["sheets"])
-        template = Template(head["id"], head["title"], head["status"], sheets, codes)
+        template = Template(
+            head["id"],
+            head["title"],
+            head["status"],
+            sheets,
+            codes,
+            tuple(Correspondence(**c) for c in between),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise Problem("export_format_broken", reason=str(error)) from error
     _check(template)
@@ -179,6 +220,11 @@ def _check(template: Template) -> None:
             if column.type not in TYPES or not set(column.lists) <= systems:
                 place = f"{sheet.name}.{column.id}"
                 raise Problem("export_format_broken", where=place, reason="type or list")
-    keys = [(code.system, code.version, code.code) for code in template.codes]
-    if len(set(keys)) != len(keys):
+    keys = {(code.system, code.version, code.code) for code in template.codes}
+    if len(keys) != len(template.codes):
         raise Problem("export_format_broken", reason="code twice")
+    for between in template.correspondences:
+        for before, after in between.codes.items():
+            ends = ((between.from_version, before), (between.to_version, after))
+            if any((between.system, version, code) not in keys for version, code in ends):
+                raise Problem("export_format_broken", where=between.system, reason=f"{before} = {after}")

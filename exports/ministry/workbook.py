@@ -26,6 +26,7 @@ from exports.ministry.snapshot import Snapshot, Variant
 from exports.ministry.template import Codes, Template, load_template
 from exports.ministry.totals import group_totals, unit_totals
 from exports.ministry.twin import csv_text
+from exports.ministry.versions import in_force
 from exports.privacy import LEAST, Key
 
 INFORMATION = "00"
@@ -57,7 +58,8 @@ def build(
     The invariants are checked on everything the round holds, before the de-identified variant leaves things out.
     """
     plan = (template or load_template()).with_codes(snapshot.codes)
-    maker = _Maker(Round(snapshot), plan, Codes(plan.codes))
+    codes = Codes(plan.codes, plan.correspondences)
+    maker = _Maker(in_force(Round(snapshot), codes), plan, codes)
     counts = count_round(maker.rounded, villages=True)
     sheets = maker.sheets(maker.records(counts), "identifiable")
     check(sheets, maker.rounded, maker.codes)

@@ -11,8 +11,6 @@ from datetime import date, datetime
 from math import ceil
 from typing import Any
 
-import xlsxwriter
-
 from exports.ministry.cells import Cell, Sheet
 from exports.ministry.template import Column
 from exports.ministry.workbook import Workbook
@@ -38,6 +36,8 @@ _TOTALS = {"phuong": "ward", "tong": "total"}
 def write(workbook: Workbook) -> bytes:
     """The file."""
     buffer = io.BytesIO()
+    import xlsxwriter  # for who writes a book: an idle server goes without
+
     book = xlsxwriter.Workbook(buffer, _OPTIONS)
     book.set_properties(
         {

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
+
+from sync.places.as_of import Span
 
 Role = Literal["administrator", "officer", "collaborator"]
 ROLES: tuple[Role, ...] = ("administrator", "officer", "collaborator")
@@ -35,13 +38,27 @@ RIGHTS: dict[Role, frozenset[str]] = {
 
 
 @dataclass(frozen=True)
+class Ground:
+    """An area over the years: the codes that meant a part of it, and from when to when they did."""
+
+    wards: tuple[Span, ...] = ()
+    villages: tuple[Span, ...] = ()
+
+    def holds(self, ward: str | None, village: str | None, at: date) -> bool:
+        return any(span.holds(ward, village, at) for span in self.wards) or any(
+            span.holds(village, None, at) for span in self.villages
+        )
+
+
+@dataclass(frozen=True)
 class Who:
-    """The person behind a request, as the rules need to know them."""
+    """The person behind a request, as the rules need to know them; ``area`` are codes of today."""
 
     id: str
     name: str
     role: Role
     area: tuple[str, ...] = ()
+    ground: Ground | None = None
 
     @property
     def everywhere(self) -> bool:
@@ -53,10 +70,12 @@ def may(who: Who, right: str) -> bool:
     return right in RIGHTS[who.role]
 
 
-def may_see_place(who: Who, ward: str | None, village: str | None) -> bool:
-    """Whether a record of this ward and village lies in the person's area."""
+def may_see_place(who: Who, ward: str | None, village: str | None, at: date | None = None) -> bool:
+    """Whether a record of this ward and village, written on that day, lies in the person's area."""
     if who.everywhere:
         return True
+    if who.ground is not None and at is not None:
+        return who.ground.holds(ward, village, at)
     return bool({code for code in (ward, village) if code} & set(who.area))
 
 

@@ -14,6 +14,7 @@ from forms.problems import Problem
 from forms.read import Envelope
 from server import credentials
 from server.access.rules import Who
+from server.address import part
 from server.api.delivery import Delivery, Limits, Part, drain, too_large
 from server.entrance import OPENROSA, PHONE, entrance, now, settings, who
 from server.entrance import mark as entrance_mark
@@ -85,10 +86,8 @@ def _listed(offered: list[Offered], base: str, wanted: str | None, *, verbose: b
             form.title,
             form.version,
             form.hash,
-            f"{base}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}/form.xml",
-            f"{base}/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}/manifest"
-            if form.media
-            else None,
+            f"{base}/forms/{part(form.form_id)}/{part(form.version)}/form.xml",
+            f"{base}/forms/{part(form.form_id)}/{part(form.version)}/manifest" if form.media else None,
             _description(form) if verbose else "",
         )
         for form in offered
@@ -105,19 +104,20 @@ def _yes(name: str) -> bool:
     return request.args.get(name, "").strip().lower() in ("true", "1", "yes")
 
 
-@blueprint.get("/openrosa/forms/<form_id>/<version>/form.xml")
-@blueprint.get("/key/<token>/forms/<form_id>/<version>/form.xml")
+@blueprint.get("/openrosa/forms/<name:form_id>/<name:version>/form.xml")
+@blueprint.get("/key/<token>/forms/<name:form_id>/<name:version>/form.xml")
 @entrance("submit", by=DOORS)
 def form_xml(form_id: str, version: str, token: str | None = None) -> Response:
-    return _cached(form_files.one(db.session(), form_id, version, who()).xform, openrosa.CONTENT_TYPE)
+    xform = form_files.one(db.session(), form_id, version, who()).xform
+    return _cached(xform, form_files.xml_type(xform))
 
 
-@blueprint.get("/openrosa/forms/<form_id>/<version>/manifest")
-@blueprint.get("/key/<token>/forms/<form_id>/<version>/manifest")
+@blueprint.get("/openrosa/forms/<name:form_id>/<name:version>/manifest")
+@blueprint.get("/key/<token>/forms/<name:form_id>/<name:version>/manifest")
 @entrance("submit", by=DOORS)
 def manifest(form_id: str, version: str, token: str | None = None) -> Response:
     form = form_files.one(db.session(), form_id, version, who())
-    path = f"{_base(token)}/forms/{quote(form_id, safe='')}/{quote(version, safe='')}/media"
+    path = f"{_base(token)}/forms/{part(form_id)}/{part(version)}/media"
     files = [
         MediaFile(
             file.filename,
@@ -136,12 +136,19 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
 def integrity(dataset: str, token: str | None = None) -> Response:
     """Which of the entities ``?id=a,b`` are gone from this person's list."""
     asked = speakable(request.args.get("id", ""))
-    answer = entity_lists.gone(db.session(), settings().province, dataset, who(), asked)
+    answer = entity_lists.gone(
+        db.session(),
+        settings().province,
+        dataset,
+        who(),
+        asked,
+        now().astimezone(form_files.ZONE).date(),
+    )
     return _cached(openrosa.integrity(answer), openrosa.CONTENT_TYPE)
 
 
-@blueprint.get("/openrosa/forms/<form_id>/<version>/media/<filename>")
-@blueprint.get("/key/<token>/forms/<form_id>/<version>/media/<filename>")
+@blueprint.get("/openrosa/forms/<name:form_id>/<name:version>/media/<filename>")
+@blueprint.get("/key/<token>/forms/<name:form_id>/<name:version>/media/<filename>")
 @entrance("submit", by=DOORS)
 def media(form_id: str, version: str, filename: str, token: str | None = None) -> Response:
     form = form_files.one(db.session(), form_id, version, who())

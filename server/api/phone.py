@@ -19,6 +19,7 @@ from werkzeug.exceptions import NotFound
 from forms.problems import Problem
 from server import credentials
 from server.access.rules import Who
+from server.address import part
 from server.entrance import PHONE, entrance, now, open_to_all, settings, who
 from server.flows import form_files, sign_in
 from server.flows.places import gazetteer
@@ -28,6 +29,8 @@ from server.store.people import Key, Person
 
 PROTOCOL = 1
 LARGEST_BODY = 64 * 1024
+# The app makes these from what /phone/changes tells it: a change of one household must not move whole lists.
+OWN_LISTS = ("household.csv", "child.csv")
 DIST = Path(__file__).parent.parent / "phone" / "dist"
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone/api")
@@ -151,8 +154,8 @@ def work() -> Response:
         "forms": [
             _form(form)
             for form in (
-                *form_files.offered(session, who(), now(), province=settings().province),
-                *form_files.drafts(session, who(), now(), province=settings().province),
+                *form_files.offered(session, who(), now(), province=settings().province, without=OWN_LISTS),
+                *form_files.drafts(session, who(), now(), province=settings().province, without=OWN_LISTS),
             )
         ],
     }
@@ -160,14 +163,14 @@ def work() -> Response:
     return _tagged(jsonify(WorkOut().dump(answer)))
 
 
-@blueprint.get("/forms/<form_id>/<version>/form.xml")
+@blueprint.get("/forms/<name:form_id>/<name:version>/form.xml")
 @entrance("submit", by=(PHONE,))
 def form_xml(form_id: str, version: str) -> Response:
     form = form_files.one(db.session(), form_id, version, who())
-    return _tagged(Response(form.xform, content_type="text/xml; charset=utf-8"))
+    return _tagged(Response(form.xform, content_type=form_files.xml_type(form.xform)))
 
 
-@blueprint.get("/forms/<form_id>/<version>/media/<filename>")
+@blueprint.get("/forms/<name:form_id>/<name:version>/media/<filename>")
 @entrance("submit", by=(PHONE,))
 def media(form_id: str, version: str, filename: str) -> Response:
     form = form_files.one(db.session(), form_id, version, who())
@@ -240,7 +243,7 @@ def _person(person: Who) -> dict[str, Any]:
 
 
 def _form(form: form_files.Offered) -> dict[str, Any]:
-    base = f"/phone/api/forms/{quote(form.form_id, safe='')}/{quote(form.version, safe='')}"
+    base = f"/phone/api/forms/{part(form.form_id)}/{part(form.version)}"
     return {
         "form_id": form.form_id,
         "version": form.version,

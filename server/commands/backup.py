@@ -77,7 +77,8 @@ def verify(as_json: bool) -> None:
 
         done = verify_all(db.session(), app.extensions["mangnon.blobs"])
     lines = [
-        f"{done.submissions} phiếu, {done.attachments} tệp, {done.set_aside} gói để riêng, {done.forms} biểu mẫu: "
+        f"{done.submissions} phiếu, {done.attachments} tệp, {done.set_aside} gói để riêng, "
+        f"{done.trials} phiếu điền thử, {done.forms} biểu mẫu: "
         + ("đúng từng byte. / every byte as it came." if done.ok else "CÓ SAI KHÁC / DIFFERENCES:")
     ]
     lines += [f"  {one.kind} {one.id}: {one.what}" for one in done.differences]

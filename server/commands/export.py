@@ -66,14 +66,16 @@ def ministry(round_id: str | None, out: Path, variant: str, on: datetime | None,
 @click.option("--form", "form_id", required=True, help="Mã biểu mẫu. / Form id.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=".zip (CSV) | .xlsx")
 @click.option("--trials", is_flag=True, help="Phiếu điền thử thay vì phiếu thật. / Trial interviews instead.")
+@click.option("--media", is_flag=True, help="Kèm ảnh và tệp (.zip). / With photos and other files (.zip).")
 @json_option
 @command_problems
-def answers(form_id: str, out: Path, trials: bool, as_json: bool) -> None:
+def answers(form_id: str, out: Path, trials: bool, media: bool, as_json: bool) -> None:
     """Câu trả lời của một biểu mẫu, mọi phiên bản. / The answers of any form, all versions together."""
     kind = out.suffix.lower().lstrip(".")
-    if kind not in ("zip", "xlsx"):
+    if kind not in ("zip", "xlsx") or (media and kind != "zip"):
         raise Problem("export_kind_unknown", filename=out.name)
-    with office():
+    kind = "media" if media else kind
+    with office() as app:
         from server.entrance import now
         from server.flows.export_answers import export_answers, sha256_of, tell_export
         from server.store.base import begin_writing, db
@@ -81,7 +83,14 @@ def answers(form_id: str, out: Path, trials: bool, as_json: bool) -> None:
         session = db.session()
         with _opened(out) as file:
             made = export_answers(
-                session, file, form_id=form_id, kind=kind, now=now(), by=None, trials=trials
+                session,
+                file,
+                form_id=form_id,
+                kind=kind,
+                now=now(),
+                by=None,
+                trials=trials,
+                blobs=app.extensions["mangnon.blobs"],
             )
             digest = sha256_of(file)
         begin_writing(session)
@@ -94,7 +103,7 @@ def answers(form_id: str, out: Path, trials: bool, as_json: bool) -> None:
         "rows": made.rows,
         "unread": made.unread,
         "sha256": digest,
-    }
+    } | ({"media": made.media, "media_lost": made.media_lost} if media else {})
     counts = ", ".join(f"{name}: {number}" for name, number in made.rows.items())
     say(data, as_json, f"Đã ghi {out} ({counts}; không đọc được: {made.unread}).")
 

@@ -144,22 +144,57 @@ def discard(form_id: str, as_json: bool) -> None:
     say({"form_id": form_id, "version": version}, as_json, f"Đã bỏ bản thử {form_id} {version}.")
 
 
+@forms.command("close")
+@click.argument("form_id")
+@json_option
+@command_problems
+def close(form_id: str, as_json: bool) -> None:
+    """Đóng: không nhận phiếu mới, phiếu đã bắt đầu vẫn nhận. / No new interviews; what was begun is taken."""
+    _decide(form_id, closing=True, as_json=as_json)
+
+
+@forms.command("open")
+@click.argument("form_id")
+@json_option
+@command_problems
+def open_again(form_id: str, as_json: bool) -> None:
+    """Mở lại biểu mẫu đã đóng. / Open a closed form again."""
+    _decide(form_id, closing=False, as_json=as_json)
+
+
+def _decide(form_id: str, *, closing: bool, as_json: bool) -> None:
+    with office():
+        from server.entrance import now
+        from server.flows.close_form import close_form, open_form
+        from server.store.base import begin_writing, db
+
+        session = db.session()
+        begin_writing(session)
+        changed = (close_form if closing else open_form)(session, form_id, now=now(), by=None)
+        session.commit()
+    data = {"form_id": form_id, "state": "closed" if closing else "open", "changed": changed}
+    done = "Đã đóng" if closing else "Đã mở lại"
+    say(data, as_json, f"{done} {form_id}." if changed else f"{form_id}: không có gì thay đổi. / No change.")
+
+
 @forms.command("list")
 @json_option
 @command_problems
 def list_forms(as_json: bool) -> None:
     """Các phiên bản biểu mẫu. / Every form version."""
     with office():
+        from server.store import closed_forms
         from server.store import forms as store
         from server.store.base import db
 
+        closed = closed_forms.ids(db.session())
         rows = [
             {
                 "form_id": form.form_id,
                 "version": form.version,
                 "title": form.title,
                 "hash": form.hash,
-                "state": form.state,
+                "state": "closed" if form.form_id in closed and not form.trial_of else form.state,
                 "trial_of": form.trial_of,
             }
             for form in store.all_versions(db.session())

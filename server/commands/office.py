@@ -25,21 +25,33 @@ def office_settings() -> Settings:
     return settings
 
 
+def check_set_up(settings: Settings) -> None:
+    """Raises ``not_set_up`` unless the database is there and stands at the newest migration."""
+    from server.app import make_engine
+    from server.store import schema
+
+    if settings.embedded and not file_of(settings).exists():
+        raise Problem("not_set_up", folder=settings.data)
+    engine = make_engine(settings)
+    try:
+        if not schema.is_current(engine):
+            raise Problem("not_set_up", folder=settings.data)
+    finally:
+        engine.dispose()
+
+
 @contextmanager
 def office(*, must_exist: bool = True) -> Iterator[Flask]:
     """The application with its context pushed; refuses a folder that was never set up."""
     from server.app import create_app
-    from server.store import schema
     from server.store.base import db
 
     settings = office_settings()
-    if must_exist and settings.embedded and not file_of(settings).exists():
-        raise Problem("not_set_up", folder=settings.data)
+    if must_exist:
+        check_set_up(settings)
     app = create_app(settings)
     with app.app_context():
         try:
-            if must_exist and not schema.is_current(db.engine):
-                raise Problem("not_set_up", folder=settings.data)
             yield app
         finally:
             app.extensions["mangnon.writer"].close()

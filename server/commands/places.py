@@ -43,20 +43,15 @@ def load(file: Path, dry_run: bool, end_missing: bool, as_json: bool) -> None:
         from server.store.base import begin_writing, db
 
         session = db.session()
-        begin_writing(session)
+        moment = now()
+        today = moment.astimezone(ZONE).date()
         try:
             if dry_run:
-                seen = load_places.preview(session, content, file.name, end_missing=end_missing)
+                seen = load_places.preview(session, content, file.name, today=today, end_missing=end_missing)
             else:
-                moment = now()
+                begin_writing(session)
                 seen = load_places.load(
-                    session,
-                    content,
-                    file.name,
-                    now=moment,
-                    today=moment.astimezone(ZONE).date(),
-                    by=None,
-                    end_missing=end_missing,
+                    session, content, file.name, now=moment, today=today, by=None, end_missing=end_missing
                 )
                 session.commit()
         except load_places.PlacesRefused as refused:
@@ -73,7 +68,7 @@ def _report_lines(seen: Preview, dry_run: bool) -> Iterator[str]:
     yield (
         f"  thêm {len(changes.added)}, đổi tên {len(changes.renamed)}, dời chỗ {len(changes.moved)}, "
         f"nhập {len(changes.merged)}, mâu thuẫn {len(changes.conflicting)}, không nêu {len(changes.removed)}, "
-        f"dòng bị từ chối {report.problem_count}."
+        f"dòng bị từ chối {report.refused_rows}."
     )
     for f in report.problems:
         yield f"  dòng {f.line}: [{f.problem.kind.code}] {f.problem.message('vi')}"

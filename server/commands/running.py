@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import socket
 import time
@@ -13,16 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from forms.problems import Problem
-from server.commands.office import office, office_settings
+from server.commands.office import check_set_up, office, office_settings
 from server.commands.saying import command_problems, json_option, say
+from server.processes import FIRST_PAUSE, longer
 from server.settings import Settings
 
 if TYPE_CHECKING:
     from granian.server.mp import MPServer
 
 log = logging.getLogger("mangnon")
-# Seconds: the first wait before a worker that ends at once is started again, the longest, and what counts as settled.
-FIRST_PAUSE, LONGEST_PAUSE, SETTLED = 0.25, 5.0, 8.0
 
 
 @click.command()
@@ -78,28 +76,24 @@ def serve(tls_cert: Path | None, tls_key: Path | None) -> None:
         os.environ["MANGNON_URL"] = settings.url.replace("http://", "https://", 1)
         settings = office_settings()
     _check_port(settings)
-    with office() as app:
-        from server import logs
-        from server.jobs import Deriver, Nightly
+    from server import logs, processes, reader
 
-        logs.start(settings)
-        deriver, nightly = Deriver(app), Nightly(app)
-        app.extensions["mangnon.blobs"].tidy()
-        _announce(settings)
-        deriver.start()
-        nightly.start()
-        try:
-            _serve(settings, tls_cert, tls_key)
-        finally:
-            deriver.stop()
-            nightly.stop()
+    check_set_up(settings)
+    logs.start(settings)
+    _tidy(settings)
+    processes.prepare()
+    companion = processes.Companion(reader.run)
+    _announce(settings)
+    companion.start()
+    try:
+        _serve(settings, tls_cert, tls_key)
+    finally:
+        companion.stop()
 
 
 def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> None:
     """Serve until told to stop. A worker that dies is started again, and again after a pause when it dies at once:
     a full disk or a killed process passes, and an office has nobody who would start the server anew."""
-    # A forked worker would inherit the deriver's locks; a spawned one starts clean.
-    multiprocessing.set_start_method("spawn", force=True)
     pause = FIRST_PAUSE
     web: MPServer | None = None
     while True:
@@ -111,12 +105,22 @@ def _serve(settings: Settings, tls_cert: Path | None, tls_key: Path | None) -> N
                 raise
         if web.interrupt_signal:
             return
-        pause = FIRST_PAUSE if time.monotonic() - began > SETTLED else min(pause * 2, LONGEST_PAUSE)
+        pause = longer(pause, began)
         log.error("the web worker ends at once; it is started again in %s s", pause)
         web.main_loop_interrupt.clear()
         web.main_loop_interrupt.wait(pause)
         if web.interrupt_signal:
             return
+
+
+def _tidy(settings: Settings) -> None:
+    """Away with what a crash left half-uploaded, before anyone sends. A bucket knows no half of a file."""
+    if settings.bucket is None:
+        from server.app import make_blobs
+
+        blobs = make_blobs(settings)
+        blobs.prepare()
+        blobs.tidy()
 
 
 def _web_server(

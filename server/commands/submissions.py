@@ -32,5 +32,5 @@ def raw(out: Path, as_json: bool) -> None:
         {"out": str(out), **asdict(done)},
         as_json,
         f"Đã ghi {done.submissions} phiếu, {done.versions} bản khác, {done.attachments} tệp, "
-        f"{done.set_aside} gói để riêng vào {out}. / Written.{missing}",
+        f"{done.set_aside} gói để riêng, {done.trials} phiếu điền thử vào {out}. / Written.{missing}",
     )

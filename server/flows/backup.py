@@ -19,7 +19,6 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from alembic.util import CommandError
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -99,7 +98,7 @@ def unpack_database(pack: zipfile.ZipFile, manifest: dict[str, Any], path: Path)
         schema.upgrade(engine)
         if manifest["revision"] == schema.head():
             _compare(engine, manifest)
-    except CommandError:
+    except schema.RevisionUnknown:
         raise Problem("backup_newer") from None
     finally:
         engine.dispose()

@@ -66,7 +66,7 @@ def confirm_class(
 def _screened(session: Session, province: str, observation_id: str, by: Who) -> str | None:
     """The machine's class now; an observation outside the officer's area does not exist for them."""
     row = session.execute(
-        sa.select(Observation.class_, Visit.ward_code, Visit.village_code)
+        sa.select(Observation.class_, Visit.ward_code, Visit.village_code, Visit.visited_on)
         .join(
             Visit,
             sa.and_(
@@ -76,7 +76,7 @@ def _screened(session: Session, province: str, observation_id: str, by: Who) -> 
         )
         .where(Observation.province_code == province, Observation.id == observation_id)
     ).first()
-    if row is None or not may_see_place(by, row[1], row[2]):
+    if row is None or not may_see_place(by, *row[1:]):
         raise Problem("page_unknown")
     screened: str | None = row[0]
     return screened

@@ -22,6 +22,7 @@ from forms.schema import FormSchema
 from server.flows import form_files
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
+from server.flows.rounds import frames
 from server.flows.work_out import Rows, Source, work_out
 from server.store import derived, forms, identity_events, submissions
 from server.store.base import begin_writing, db, refuses_the_data
@@ -80,6 +81,7 @@ def prepare(session: Session, keys: Sequence[Key]) -> tuple[list[Task], list[Out
     """What is to be read of these submissions, and the outcomes of those that give nothing."""
     tasks, outcomes = [], []
     versions: dict[FormKey, bool] = {}
+    known_rounds = frames(session)
     for row in _rows(session, keys):
         if row.standing != "current" or row.encrypted:
             outcomes.append(Outcome(row.province_code, row.id, "done"))
@@ -92,7 +94,9 @@ def prepare(session: Session, keys: Sequence[Key]) -> tuple[list[Task], list[Out
             outcomes.append(Outcome(row.province_code, row.id, "held", None, problem.as_data()))
             continue
         day = row.received_at.astimezone(ZONE).date()
-        source = Source(row.province_code, row.id, row.instance_id, row.xml, row.round_id, day)
+        source = Source(
+            row.province_code, row.id, row.instance_id, row.xml, row.round_id, day, form, known_rounds
+        )
         tasks.append(Task(source, form))
     return tasks, outcomes
 

@@ -24,6 +24,9 @@ from server.flows.publish_form import (
 )
 from server.store import audit, forms, trials
 from server.store.forms import FormVersion
+from server.store.trials import Trial
+
+MOST_TRIALS = 50
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Drafted:
 
 @dataclass(frozen=True)
 class Preview:
-    """A draft as its author sees it before releasing."""
+    """A draft as its author sees it before releasing; ``newest`` are the last trials with their senders' names."""
 
     form: FormVersion
     against: str
@@ -47,6 +50,7 @@ class Preview:
     warnings: tuple[Problem, ...]
     files: tuple[str, ...]
     trials: int
+    newest: list[tuple[Trial, str]]
 
 
 def keep_draft(
@@ -96,6 +100,7 @@ def preview(session: Session, form_id: str) -> Preview:
         (*made.warnings, *remarks(session, made, files)),
         tuple(sorted(files)),
         trials.count(session, form_id),
+        trials.newest(session, form_id, MOST_TRIALS),
     )
 
 

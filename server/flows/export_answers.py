@@ -1,4 +1,4 @@
-"""The answers of any form, all versions together, as a zip of CSV files or a workbook; streamed.
+"""The answers of any form, all versions together: a zip of CSV files, with or without media, or a workbook; streamed.
 
 Every submission that counts has its row: one that cannot be read (encrypted, a version not known yet) says why.
 """
@@ -23,24 +23,32 @@ from forms.problems import Problem
 from forms.read import Record, read_submission
 from forms.schema import FormSchema
 from server.access.rules import Who
+from server.flows.export_media import add_media
 from server.flows.form_files import GENERATED, ZONE, place_list, schema_of
 from server.flows.places import gazetteer
 from server.store import answers, audit, forms, people
+from server.store.blobs import Blobs
 from server.store.forms import FormVersion
 
-KINDS = ("zip", "xlsx")
+KINDS = ("zip", "xlsx", "media")
+ENDINGS = {"zip": "zip", "xlsx": "xlsx", "media": "zip"}
 EVERYWHERE = Who("", "", "administrator")
 CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Exported:
-    """``rows`` counts the rows of each file or sheet, ``unread`` the submissions whose answers could not be read."""
+    """``rows`` counts the rows of each file or sheet, ``unread`` the submissions whose answers could not be read.
+
+    ``media`` counts the files that were added, ``media_lost`` those whose bytes are gone.
+    """
 
     form_id: str
     versions: tuple[str, ...]
     rows: dict[str, int]
     unread: int
+    media: int = 0
+    media_lost: int = 0
 
 
 @dataclass
@@ -63,8 +71,12 @@ def export_answers(
     now: datetime,
     by: Who | None,
     trials: bool = False,
+    blobs: Blobs,
 ) -> Exported:
-    """Write the answers of a form within the person's area to ``out``. Raises ``form_not_published``."""
+    """Write the answers of a form within the person's area to ``out``. Raises ``form_not_published``.
+
+    Kind ``media`` has the files of the same interviews too; a bucket that is away raises OSError.
+    """
     if kind not in KINDS:
         raise Problem("export_kind_unknown", filename=f".{kind}"[:40])
     versions = forms.versions_of(session, form_id, trials=trials)
@@ -79,11 +91,19 @@ def export_answers(
     )
     kept = answers.trials_of_form(session, form_id) if trials else answers.of_form(session, form_id, by)
     rows = _rows(reading, kept)
-    if kind == "zip":
-        counts = write_zip(reading.plan.tables, rows, out, form_id, tempfile.TemporaryFile)
-    else:
+    media = (0, 0)
+    if kind == "xlsx":
         counts = write_xlsx(reading.plan.tables, rows, out, form_id)
-    return Exported(form_id, tuple(version.version for version in versions), counts, reading.unread)
+    else:
+        counts = write_zip(reading.plan.tables, rows, out, form_id, tempfile.TemporaryFile)
+    if kind == "media":
+        files = (
+            answers.files_of_trials(session, form_id)
+            if trials
+            else answers.files_of_form(session, form_id, by)
+        )
+        media = add_media(out, files, blobs)
+    return Exported(form_id, tuple(version.version for version in versions), counts, reading.unread, *media)
 
 
 def tell_export(
@@ -99,6 +119,7 @@ def tell_export(
         kind=kind,
         rows=made.rows,
         unread=made.unread,
+        **({"media": made.media} if kind == "media" else {}),
     )
 
 

@@ -9,20 +9,22 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from exports.ministry.snapshot import Child, Household, Job, Meta, Profile, Snapshot, Unit, Variant
+from exports.ministry.snapshot import Child, Household, Job, Meta, Profile, Snapshot, Variant, WayStep
 from exports.ministry.workbook import build
 from exports.ministry.xlsx import write
 from forms.problems import Problem
 from server.access.rules import Who
+from server.flows.authorities import authorities
+from server.flows.export_units import EVERYONE, export_units, known
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
 from server.labour.ages import age_interval, possible_births
-from server.store import audit, decisions, export_rows, people, rounds
+from server.store import audit, decisions, export_rows, lists, people, rounds
 from server.store.decisions import ClassDecision
 from server.store.overview import PlaceOf, as_collected
 from server.store.rounds import Round
-from sync.places import official
 from sync.places.as_of import AsOf
+from sync.places.authorities import Authorities
 from sync.places.gazetteer import Gazetteer
 
 COMMAND_LINE = "mangnon"
@@ -96,21 +98,24 @@ def make_snapshot(
     kept = {row.id for row in observations}
     confirmed = decisions.standing(session)
     place = AsOf(places, on).place if on else as_collected
+    list_day = on or min(today, chosen.period_to)
     names = {person.id: person.name for person in people.everyone(session)}
     jobs = [row for row in export_rows.jobs(session, chosen.id) if row.observation_id in kept]
+    households = tuple(_household(row, place, places, on) for row in visits)
     return Snapshot(
-        meta=_meta(session, chosen, now, on or today, by),
-        units=_units(places, on or min(today, chosen.period_to), by),
-        households=tuple(_household(row, place) for row in visits),
+        meta=_meta(session, chosen, now, list_day, by),
+        units=export_units(
+            places, households, on=list_day, as_collected=on is None, by=by or EVERYONE, today=today
+        ),
+        units_on=on,
+        households=households,
         children=tuple(_child(row, confirmed.get(row.id), names) for row in observations),
         jobs=tuple(_job(row, {o.id: o.child_id for o in observations}) for row in jobs),
     )
 
 
-def _meta(session: Session, chosen: Round, now: datetime, today: date, by: Who | None) -> Meta:
-    bodies = official.report_routes("child_protection", on=today)
-    route = bodies[0] if bodies else None
-    names = official.authorities(on=today)
+def _meta(session: Session, chosen: Round, now: datetime, day: date, by: Who | None) -> Meta:
+    bodies = authorities(session)
     return Meta(
         round_id=chosen.id,
         round_name=chosen.name,
@@ -121,41 +126,48 @@ def _meta(session: Session, chosen: Round, now: datetime, today: date, by: Who |
         ),
         period_from=chosen.period_from,
         period_to=chosen.period_to,
-        admin_list_date=today,
-        issuer=names[route.from_authority].name if route else "",
-        recipient=names[route.to_authority].name if route else "",
+        admin_list_date=day,
+        **bodies_of_report(bodies, on=day),
+        late=late_interviews(session, chosen, by),
     )
 
 
-def _units(places: Gazetteer, on: date, by: Who | None) -> tuple[Unit, ...]:
-    everywhere = by is None or by.everywhere
-    units = []
-    for ward in places.wards(on=on):
-        villages = [
-            unit
-            for unit in places.villages(ward.code, on=on)
-            if everywhere or ward.code in by.area or unit.code in by.area  # type: ignore[union-attr]
-        ]
-        if villages or everywhere or ward.code in by.area:  # type: ignore[union-attr]
-            units += [ward, *villages]
-    return tuple(
-        Unit(
-            code=unit.code,
-            name=unit.name,
-            level=unit.level,
-            kind=unit.kind,
-            parent_code=unit.parent_code,
-            valid_from=unit.valid_from,
-            valid_to=unit.valid_to,
-            households=unit.households,
-        )
-        for unit in units
+def late_interviews(session: Session, chosen: Round, by: Who | None) -> int | None:
+    """How many interviews of the area have arrived since the round was closed; None while it is open."""
+    if chosen.state == "open":
+        return None
+    return lists.count_submissions(
+        session, by or EVERYONE, lists.Search(round_id=chosen.id, state="late", newest=True)
     )
 
 
-def _household(row: Any, place: PlaceOf) -> Household:
+def bodies_of_report(known: Authorities, *, on: date) -> dict[str, Any]:
+    """Who draws the report up, who receives it, its way and the ministries behind, as they were on that day."""
+    names = {name: body.name for name, body in known.on(on).items()}
+    way = known.way("child_protection", on=on)
+    first = way[0] if way else None
+    return {
+        "issuer": names.get(first.from_authority, "") if first else "",
+        "recipient": names.get(first.to_authority, "") if first else "",
+        "way": tuple(
+            WayStep(
+                names.get(step.from_authority, step.from_authority),
+                names.get(step.to_authority, step.to_authority),
+                step.assumed,
+            )
+            for step in way
+        ),
+        "child_ministries": tuple(body.name for body in known.ministries("child_protection", on=on)),
+        "labour_ministries": tuple(body.name for body in known.ministries("labour", on=on)),
+    }
+
+
+def _household(row: Any, place: PlaceOf, places: Gazetteer, on: date | None) -> Household:
     facts: dict[str, Any] = row.facts
-    ward, village = place(row.ward_code, row.village_code, row.visited_on)
+    day = on or row.visited_on
+    ward, village = (
+        known(places, code, day) for code in place(row.ward_code, row.village_code, row.visited_on)
+    )
     return Household(
         id=row.household_id,
         ward=ward,

@@ -15,7 +15,6 @@ from server.flows.places import gazetteer
 from server.store import audit, units
 from sync.places.compare import Comparison, adopt, compare
 from sync.places.gazetteer import Gazetteer
-from sync.places.geojson import read_geojson
 from sync.places.load import read_places
 from sync.places.report import Finding, LoadReport
 
@@ -34,11 +33,12 @@ class Preview:
         return {**told, "refused": told["problems"], **self.changes.as_data()}
 
 
-def preview(session: Session, content: bytes, filename: str, *, end_missing: bool = False) -> Preview:
+def preview(
+    session: Session, content: bytes, filename: str, *, today: date, end_missing: bool = False
+) -> Preview:
     """What the file would bring; changes nothing."""
     places = gazetteer(session)
-    read = read_geojson if filename.lower().endswith((".geojson", ".json")) else read_places
-    report = read(content, places, source=filename[:200])
+    report = _with_future(_read(content, filename, places), today)
     changes = compare(places.units, report.units, report.changes, places)
     try:
         _check_conflicts(changes)
@@ -46,6 +46,14 @@ def preview(session: Session, content: bytes, filename: str, *, end_missing: boo
     except Problem as problem:
         return Preview(_refused(report, problem), changes, places, None)
     return Preview(report, changes, places, after)
+
+
+def _read(content: bytes, filename: str, places: Gazetteer) -> LoadReport:
+    if not _is_geojson(content, filename):
+        return read_places(content, places, source=filename[:200])
+    from sync.places.geojson import read_geojson
+
+    return read_geojson(content, places, source=filename[:200])
 
 
 def load(
@@ -59,11 +67,12 @@ def load(
     end_missing: bool = False,
 ) -> Preview:
     """Load the whole file; raises ``places_refused`` with nothing loaded when any row is wrong."""
-    seen = preview(session, content, filename, end_missing=end_missing)
+    seen = preview(session, content, filename, today=today, end_missing=end_missing)
     if seen.after is None:
         raise PlacesRefused(seen)
-    if any(unit.level == "village" for unit in seen.report.units):
-        units.end_practice(session, today)
+    begins = [unit.valid_from for unit in seen.report.units if unit.level == "village"]
+    if begins:
+        units.end_practice(session, max(today, min(begins)), today)
     known, changes = set(seen.before.units), set(seen.before.changes)
     units.keep(session, [unit for unit in seen.after.units if unit not in known])
     units.keep_changes(session, [change for change in seen.after.changes if change not in changes])
@@ -78,6 +87,22 @@ def load(
         gazetteer=seen.after.version,
     )
     return seen
+
+
+def _is_geojson(content: bytes, filename: str) -> bool:
+    """By its name, or by its first sign where a name says something else."""
+    return (
+        filename.lower().endswith((".geojson", ".json")) or content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    )
+
+
+def _with_future(report: LoadReport, today: date) -> LoadReport:
+    """Say so when units are to come into force only later: a wrong year looks like that."""
+    days = [unit.valid_from for unit in report.units if unit.valid_from > today]
+    if not days:
+        return report
+    finding = Finding(0, Problem("places_future", count=len(days), day=min(days)))
+    return replace(report, warnings=(finding, *report.warnings), warning_count=report.warning_count + 1)
 
 
 def _check_conflicts(changes: Comparison) -> None:

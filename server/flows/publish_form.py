@@ -16,7 +16,7 @@ from forms.media import clean_names, media_remarks
 from forms.problems import Problem
 from forms.schema import FormSchema, read_schema
 from server.flows.form_files import GENERATED, schema_of
-from server.store import audit, forms
+from server.store import audit, closed_forms, forms
 from server.store.forms import FormVersion
 from server.store.submissions import Derivation, Submission
 
@@ -142,6 +142,8 @@ def taken(session: Session, made: PublishedForm) -> FormVersion | None:
 def remarks(session: Session, made: PublishedForm, files: Mapping[str, bytes]) -> Iterator[Problem]:
     """What to know before publishing that the form alone does not tell: its files, and what it takes away."""
     schema = read_schema(made.xform)
+    if closed_forms.of(session, made.form_id) is not None:
+        yield Problem("form_closed", form_id=made.form_id)
     known = forms.find(session, made.form_id, made.version)
     kept = {file.filename: file.content for file in forms.media_of(session, known.id)} if known else {}
     yield from media_remarks(schema, {**kept, **files}, {*GENERATED, *entity_lists(session, schema)})

@@ -3,7 +3,8 @@
 ``OUT/<instance id>/submission.xml`` is what counts, its attachments beside it; under ``versions/<n>/version.xml``
 stand the earlier and the conflicting versions, with their attachments. Everything sent under an instance id is found
 in the folder of that id; what an edit has replaced stands with the edit as well. What was refused, but kept for an
-officer, is in a folder of its own.
+officer, is in a folder of its own. So is what was filled with a draft: ``trial interviews/<form>/<version>/<instance
+id>/trial.xml``, under another name than real interviews have, so that no search for these finds it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -23,14 +24,14 @@ from sqlalchemy.orm import Session
 from forms.problems import Problem
 from server.store import raw_rows
 from server.store.blobs import Blobs
-from server.store.raw_rows import Copy
+from server.store.raw_rows import Copy, TrialCopy
 from server.store.submissions import KnownFile
 from sync.text import nfc
 
 # The blank cannot come from an instance id: those are url-quoted.
-ASIDE = "set aside"
+ASIDE, TRIALS = "set aside", "trial interviews"
 LONGEST = 200
-MAIN, VERSION, VERSIONS = "submission.xml", "version.xml", "versions"
+MAIN, TRIAL, VERSION, VERSIONS = "submission.xml", "trial.xml", "version.xml", "versions"
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Written:
     versions: int = 0
     attachments: int = 0
     set_aside: int = 0
+    trials: int = 0
     missing: list[str] = field(default_factory=list)
 
 
@@ -54,6 +56,8 @@ def write_raw(session: Session, blobs: Blobs, out: Path) -> Written:
         for row in raw_rows.set_aside(session):
             _aside(out / ASIDE / row.id, row)
             done.set_aside += 1
+        for tried in raw_rows.trials(session):
+            _trial(session, blobs, out / TRIALS, tried, done)
     except OSError:
         raise Problem("out_unwritable", folder=out) from None
     return done
@@ -75,6 +79,16 @@ def safe_name(filename: str) -> str:
     while len((stem + ending).encode()) > LONGEST:
         stem = stem[:-1]
     return stem + ending or "_"
+
+
+def free_name(filename: str, sha256: str, taken: set[str]) -> str:
+    """A name nobody in this folder has; other bytes under the same name carry a piece of their hash."""
+    name = safe_name(filename)
+    if name.casefold() in taken:
+        stem, ending = os.path.splitext(name)
+        name = f"{stem}~{sha256[:16]}{ending}"
+    taken.add(name.casefold())
+    return name
 
 
 def _prepare(out: Path) -> None:
@@ -115,34 +129,48 @@ def _main(copies: Sequence[Copy]) -> Copy | None:
     return None
 
 
+def _trial(session: Session, blobs: Blobs, folder: Path, copies: Sequence[TrialCopy], done: Written) -> None:
+    """The copies of one instance id in one draft: the first that came, then those with other bytes."""
+    first = copies[0]
+    draft = folder / folder_name(first.form_id) / folder_name(first.form_version)
+    own = _folder(draft, first.instance_id)
+    for number, copy in enumerate(copies):
+        place, name = (own / VERSIONS / str(number), VERSION) if number else (own, TRIAL)
+        _write_copy(blobs, place, name, raw_rows.trial_xml(session, copy), copy.instance_id, copy.files, done)
+        done.trials += 1
+
+
 def _write(session: Session, blobs: Blobs, folder: Path, name: str, copy: Copy, done: Written) -> None:
+    xml, files = raw_rows.xml_of(session, copy), raw_rows.files_of(session, copy)
+    _write_copy(blobs, folder, name, xml, copy.instance_id, files, done)
+
+
+def _write_copy(
+    blobs: Blobs,
+    folder: Path,
+    name: str,
+    xml: bytes,
+    instance_id: str,
+    files: Iterable[KnownFile],
+    done: Written,
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("xb") as out:
-        out.write(raw_rows.xml_of(session, copy))
-    taken = {MAIN, VERSION, VERSIONS}
-    for file in raw_rows.files_of(session, copy):
-        _write_file(blobs, folder / _free(file, taken), copy, file, done)
+        out.write(xml)
+    taken = {name, MAIN, VERSION, VERSIONS}
+    for file in files:
+        _write_file(blobs, folder / free_name(file.filename, file.sha256, taken), instance_id, file, done)
 
 
-def _write_file(blobs: Blobs, path: Path, copy: Copy, file: KnownFile, done: Written) -> None:
+def _write_file(blobs: Blobs, path: Path, instance_id: str, file: KnownFile, done: Written) -> None:
     try:
         source = blobs.open(file.sha256)
     except FileNotFoundError:
-        done.missing.append(f"{copy.instance_id} {file.sha256}")
+        done.missing.append(f"{instance_id} {file.sha256}")
         return
     with source, path.open("xb") as out:
         shutil.copyfileobj(source, out)
     done.attachments += 1
-
-
-def _free(file: KnownFile, taken: set[str]) -> str:
-    """A name nobody in this folder has; other bytes under the same name carry a piece of their hash."""
-    name = safe_name(file.filename)
-    if name.casefold() in taken:
-        stem, ending = os.path.splitext(name)
-        name = f"{stem}~{file.sha256[:16]}{ending}"
-    taken.add(name.casefold())
-    return name
 
 
 def _aside(folder: Path, row: Any) -> None:

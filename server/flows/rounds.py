@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from forms.problems import Problem
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
-from server.store import audit, forms, people, rounds
+from server.flows.round_of import Frame, round_of
+from server.store import audit, closed_forms, forms, late, people, rounds
 from server.store.households import Household
 from server.store.people import Person
 from server.store.rounds import Assignment, Round, RoundVillage
@@ -58,12 +59,13 @@ def open_round(session: Session, wanted: Wanted, *, by: str | None, now: datetim
     session.flush()
     _freeze(session, made, now)
     _assign_areas(session, made)
+    _take_in(session, made)
     audit.tell(session, now=now, person_id=by, action="round.open", subject=made.id)
     return made
 
 
 def close_round(session: Session, round_id: str, *, by: str | None, now: datetime) -> Round:
-    """Close a round; interviews that come later belong to the next one, or to none."""
+    """Close a round; interviews of its days that come later still belong to it and are shown as late."""
     found = find(session, round_id)
     if found.state != "open":
         raise Problem("round_not_open", round=found.id)
@@ -121,6 +123,38 @@ def find(session: Session, round_id: str) -> Round:
     return found
 
 
+def frames(session: Session) -> tuple[Frame, ...]:
+    """Every round as the rule needs it that says where an interview belongs."""
+    return tuple(
+        Frame(
+            one.id,
+            one.period_from,
+            one.period_to,
+            one.opened_at.astimezone(ZONE).date(),
+            one.closed_at.astimezone(ZONE).date() if one.closed_at else None,
+            one.form_id,
+            one.form_version,
+        )
+        for one in rounds.all_rounds(session)
+    )
+
+
+def _take_in(session: Session, made: Round) -> None:
+    """Interviews of the new round's days that came before it was opened."""
+    known = frames(session)
+    since = min(made.period_from, made.opened_at.astimezone(ZONE).date())
+    for row in late.visits_since(session, since):
+        own = round_of(
+            known,
+            visited=row.visited_on,
+            received=row.received_at.astimezone(ZONE).date(),
+            at_reception=row.at_reception,
+            form=(row.form_id, row.form_version),
+        )
+        if own != row.round_id:
+            late.move(session, row.province_code, row.submission_id, own)
+
+
 def _check(session: Session, wanted: Wanted) -> None:
     if not _ID.fullmatch(wanted.id):
         raise Problem("round_id_malformed", given=wanted.id[:40])
@@ -135,13 +169,15 @@ def _check(session: Session, wanted: Wanted) -> None:
 
 
 def _form(session: Session, form_id: str) -> forms.FormVersion | None:
-    """The questionnaire asked for, else the only or first released one."""
-    released = forms.current(session)
+    """The questionnaire asked for, else the only or first one that is open."""
+    closed = closed_forms.ids(session)
     if not form_id:
-        return released[0] if released else None
-    found = next((form for form in released if form.form_id == form_id), None)
+        return next((form for form in forms.current(session) if form.form_id not in closed), None)
+    found = forms.current_of(session, form_id)
     if found is None:
         raise Problem("form_unknown", form_id=form_id[:200])
+    if form_id in closed:
+        raise Problem("form_closed", form_id=form_id)
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -20,8 +20,9 @@ from server.store import audit, identity, identity_events
 from server.store.children import Child, Observation
 from server.store.households import Household, Visit
 from server.store.identity_events import CANDIDATES, ConflictChoice, LinkDecision
-from sync.people.link import link
-from sync.people.record import Person, read_person
+
+if TYPE_CHECKING:
+    from sync.people.record import Person
 
 VERDICTS = ("same", "different", "undone")
 
@@ -74,7 +75,7 @@ def take_back_choice(
     session: Session, *, province: str, kind: str, entity_id: str, field: str, by: Who, now: datetime
 ) -> None:
     _may_decide(session, kind, province, entity_id, by)
-    known = identity_events.choices(session.connection(), province, kind, entity_id)
+    known = identity_events.choices(session.connection(), province, kind, [entity_id]).get(entity_id, [])
     if not any(row.field == field and stands for row, stands in known):
         raise Problem("nothing_to_take_back")
     _choice(session, province, kind, entity_id, field, None, [], True, by, now)
@@ -82,6 +83,8 @@ def take_back_choice(
 
 def search(session: Session, *, province: str) -> int:
     """Look for children that stand twice in the database; says how many pairs are worth an officer's look."""
+    from sync.people.link import link
+
     connection = session.connection()
     people, rosters = _people(session, province)
     found = [one for one in link(people) if not rosters[one.a] & rosters[one.b]]
@@ -122,6 +125,8 @@ def _people(session: Session, province: str) -> tuple[list[Person], dict[str, se
 
 def _person(child: Child, household: Household, numbers: Mapping[str, str]) -> Person:
     """The head of the household stands in for a parent: the questionnaire does not ask for both by name."""
+    from sync.people.record import read_person
+
     return read_person(
         {
             "id": child.id,
@@ -139,9 +144,8 @@ def _person(child: Child, household: Household, numbers: Mapping[str, str]) -> P
 def _settle_joined(
     connection: Connection, province: str, before: Mapping[str, str], after: Mapping[str, str]
 ) -> None:
-    for child_id in sorted({*before, *after}):
-        if before.get(child_id) != after.get(child_id):
-            identity.settle_child(connection, province, child_id, after.get(child_id, child_id))
+    moved = [one for one in sorted({*before, *after}) if before.get(one) != after.get(one)]
+    identity.settle_children(connection, province, moved, after)
 
 
 def _choice(
@@ -177,14 +181,16 @@ def _choice(
     connection = session.connection()
     if kind == "child":
         joined = identity_events.joined(connection, province)
-        identity.settle_child(connection, province, entity_id, joined.get(entity_id, entity_id))
+        identity.settle_children(connection, province, [entity_id], joined)
     else:
-        identity.settle_household(connection, province, entity_id)
+        identity.settle_households(connection, province, [entity_id])
 
 
 def _may_decide(session: Session, kind: str, province: str, entity_id: str, by: Who) -> None:
     """A household or child outside the officer's area does not exist for them."""
-    query = sa.select(Visit.ward_code, Visit.village_code).where(Visit.province_code == province)
+    query = sa.select(Visit.ward_code, Visit.village_code, Visit.visited_on).where(
+        Visit.province_code == province
+    )
     if kind == "child":
         query = query.join(
             Observation,
@@ -195,5 +201,5 @@ def _may_decide(session: Session, kind: str, province: str, entity_id: str, by: 
         ).where(Observation.child_id == entity_id)
     else:
         query = query.where(Visit.household_id == entity_id)
-    if not any(may_see_place(by, ward, village) for ward, village in session.execute(query)):
+    if not any(may_see_place(by, *where) for where in session.execute(query)):
         raise Problem("page_unknown")

@@ -20,8 +20,10 @@ LEAST_PASSWORD = 8
 LINK_DAYS = 7
 SEEN_STEP = timedelta(minutes=1)
 
-_hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODY = _hasher.hash("nobody has this password")
+PASSES, MEMORY_KB = 2, 19 * 1024
+_hasher = argon2.PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KB, parallelism=1)
+# Looks like the hash of a password and costs as much to check; no password has it (all its bits are 0).
+_NOBODY = f"$argon2id$v=19$m={MEMORY_KB},t={PASSES},p=1${'A' * 22}${'A' * 43}"
 
 
 @dataclass(frozen=True)

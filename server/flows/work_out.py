@@ -6,7 +6,7 @@ Pure: bytes, form, gazetteer and dates in, rows out; the same input gives the sa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,6 +16,7 @@ from forms.problems import Problem
 from forms.read import EntityRef, Row, read_submission
 from forms.schema import FormSchema
 from server.flows import law_case
+from server.flows.round_of import Frame, round_of
 from server.labour.judge import Judgement, judge
 from server.store import departures
 from server.store.identity import CHILD_FIELDS, HOUSEHOLD_FIELDS
@@ -31,7 +32,7 @@ LONGEST_ID = 64
 
 @dataclass(frozen=True)
 class Source:
-    """The submission as far as derivation needs it."""
+    """The submission as far as derivation needs it; ``round_id`` is the round that was open at reception."""
 
     province: str
     submission_id: str
@@ -39,6 +40,8 @@ class Source:
     xml: bytes
     round_id: str | None
     received_on: date
+    form: tuple[str, str] = ("", "")
+    rounds: tuple[Frame, ...] = ()
 
 
 @dataclass
@@ -67,6 +70,7 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
     if facts is None:
         return rows
     visited = law_case.as_date(facts.values.get("interview_date")) or source.received_on
+    source = _in_its_round(source, visited)
     reference = law_case.household_reference(facts, visited)
     location = _locate(facts, places, visited)
     household_id = facts.entity.id if facts.entity and facts.entity.id else _made_id(source, "household")
@@ -93,6 +97,18 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
         entity |= {"ward_code": ward, "village_code": facts.values.get("village")}
     _children(source, facts, household_id, reference, rows)
     return rows
+
+
+def _in_its_round(source: Source, visited: date) -> Source:
+    """The source with the round of the interview's own day."""
+    own = round_of(
+        source.rounds,
+        visited=visited,
+        received=source.received_on,
+        at_reception=source.round_id,
+        form=source.form,
+    )
+    return replace(source, round_id=own)
 
 
 def _entities(source: Source, answers: Row) -> list[dict[str, Any]]:

@@ -8,8 +8,10 @@ from server.entrance import WEB
 from server.pages import (
     admin,
     admin_drafts,
+    admin_form,
     admin_forms,
     admin_places,
+    admin_trials,
     children,
     contacts,
     coverage_map,
@@ -40,7 +42,7 @@ BLUEPRINTS = (
     admin.blueprint,
 )
 # These add their routes to the administration's blueprint.
-ROOMS = (admin_drafts, admin_forms, admin_places)
+ROOMS = (admin_drafts, admin_form, admin_forms, admin_places, admin_trials)
 
 
 def register_pages(app: Flask) -> None:

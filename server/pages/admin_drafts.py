@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, current_app, redirect, render_template, request, send_file, url_for
 
 from forms.changes import Changes
 from server.entrance import entrance, now, who
@@ -16,14 +16,14 @@ from server.pages.frame import say, words
 from server.store.base import begin_writing, db
 
 
-@blueprint.get("/forms/<form_id>/draft")
+@blueprint.get("/forms/<name:form_id>/draft")
 @entrance("manage_forms")
 def draft(form_id: str) -> str:
     shown = preview(db.session(), form_id)
     return render_template("admin_draft.html", place="admin", draft=shown, **_lines(shown.changes))
 
 
-@blueprint.post("/forms/<form_id>/draft")
+@blueprint.post("/forms/<name:form_id>/draft")
 @entrance("manage_forms")
 def draft_decide(form_id: str) -> Response:
     """Release or discard the very draft that was looked at; another one that came meanwhile is shown first."""
@@ -44,16 +44,19 @@ def draft_decide(form_id: str) -> Response:
     return redirect(url_for("admin.forms"), 303)  # type: ignore[return-value]
 
 
-@blueprint.post("/forms/<form_id>/trials.zip")
+@blueprint.post("/forms/<name:form_id>/trials.zip")
 @entrance("manage_forms")
 def draft_trials(form_id: str) -> Response:
     """What was filled with drafts of this form."""
     session = db.session()
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it when it is sent
     try:
-        made = export_answers(session, file, form_id=form_id, kind="zip", now=now(), by=who(), trials=True)
+        blobs = current_app.extensions["mangnon.blobs"]
+        made = export_answers(
+            session, file, form_id=form_id, kind="media", now=now(), by=who(), trials=True, blobs=blobs
+        )
         begin_writing(session)
-        tell_export(session, made, kind="zip", now=now(), by=who(), trials=True)
+        tell_export(session, made, kind="media", now=now(), by=who(), trials=True)
         session.commit()
     except BaseException:
         file.close()

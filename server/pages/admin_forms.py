@@ -10,7 +10,7 @@ from server.flows.drafts import keep_draft
 from server.flows.publish_form import Published, already, converted, publish_form
 from server.pages.admin import blueprint
 from server.pages.frame import say
-from server.store import forms
+from server.store import closed_forms, forms
 from server.store.base import begin_writing, db
 from server.store.forms import FormVersion
 
@@ -60,14 +60,14 @@ def _same(made: Published) -> Response:
     return redirect(url_for("admin.forms"), 303)  # type: ignore[return-value]
 
 
-@blueprint.get("/forms/<form_id>/<version>/source")
+@blueprint.get("/forms/<name:form_id>/<name:version>/source")
 @entrance("manage_forms")
 def form_source(form_id: str, version: str) -> Response:
     form = _find(form_id, version)
     return _download(form.source, form.source_name)
 
 
-@blueprint.get("/forms/<form_id>/<version>/form.xml")
+@blueprint.get("/forms/<name:form_id>/<name:version>/form.xml")
 @entrance("manage_forms")
 def form_xml(form_id: str, version: str) -> Response:
     return _download(_find(form_id, version).xform, f"{form_id}-{version}.xml")
@@ -90,6 +90,7 @@ def _page(
             place="admin",
             versions=list(reversed(forms.all_versions(db.session()))),
             current=current,
+            closed=closed_forms.ids(db.session()),
             problems=problems or [],
             warnings=warnings or [],
             published=published,

@@ -45,7 +45,7 @@ def preview_places() -> Response:
         return _page(Problem("upload_missing"))
     content = sent.read()
     ending = request.form.get("end_missing") == "1"
-    seen = preview(db.session(), content, sent.filename, end_missing=ending)
+    seen = preview(db.session(), content, sent.filename, today=today(), end_missing=ending)
     return _page(seen=seen, content=content, name=sent.filename, end_missing=ending)
 
 

@@ -5,7 +5,7 @@ An officer of a ward answers for its villages, too; the store's questions are as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from flask import g
@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import Who
 from server.entrance import now, who
-from server.flows.form_files import KINDS, ZONE
+from server.flows.area import reach, wards_of
+from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
+from server.flows.unit_names import label
 from server.store import people
 from server.store.base import db
 from server.store.people import Person
@@ -57,33 +59,15 @@ class Area:
         return [unit.code for unit in units if key and key in fold(label(unit))]
 
 
-def label(unit: Unit) -> str:
-    """ "Thôn Nà Chuông": a village's name begins with what it is."""
-    kind = KINDS.get(unit.kind, "")
-    return unit.name if unit.name.casefold().startswith(kind.casefold()) else f"{kind} {unit.name}"
-
-
 def today() -> date:
     return now().astimezone(ZONE).date()
-
-
-def reach(session: Session, person: Who) -> Who:
-    """The same person with the villages of their wards named one by one."""
-    if person.everywhere:
-        return person
-    places, on = gazetteer(session), today()
-    codes = set(person.area)
-    for ward in places.wards(on=on):
-        if ward.code in codes:
-            codes |= {village.code for village in places.villages(ward.code, on=on)}
-    return replace(person, area=tuple(sorted(codes)))
 
 
 def reader() -> Who:
     """The signed-in person with the whole of their area."""
     found: Who | None = g.get("reader")
     if found is None:
-        found = g.reader = reach(db.session(), who())
+        found = g.reader = reach(gazetteer(db.session()), who(), today())
     return found
 
 
@@ -97,16 +81,7 @@ def area() -> Area:
 
 def area_of(session: Session, person: Who, on: date | None = None) -> Area:
     places, on = gazetteer(session), on or today()
-    wards = []
-    for ward in places.wards(on=on):
-        villages = tuple(
-            village
-            for village in places.villages(ward.code, on=on)
-            if person.everywhere or village.code in person.area
-        )
-        if villages or person.everywhere or ward.code in person.area:
-            wards.append((ward, villages))
-    return Area(places, on, tuple(wards))
+    return Area(places, on, tuple(wards_of(places, person, on=on, today=today())))
 
 
 def colleagues() -> list[Person]:

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import shapely
 from flask import Blueprint, Response, jsonify, render_template, url_for
-from shapely.errors import GEOSException
 
 from exports.privacy import LEAST
 from server.access.rules import may
 from server.entrance import entrance, who
 from server.flows import shading
 from server.flows.shading import UNKNOWN, Shade
-from server.pages.area import Area, label, reader
+from server.flows.unit_names import label
+from server.pages.area import Area, reader
 from server.pages.as_of import area_then, eyes, shared
 from server.pages.frame import audited
 from server.pages.listing import asked, asked_round
@@ -151,6 +150,9 @@ def _drawn(places: Area) -> dict[Key, Any]:
 @lru_cache(maxsize=8)
 def _simplified(places: Gazetteer, keys: tuple[Key, ...]) -> dict[Key, Any]:
     """The outlines of these wards for the eye: fewer corners, common borders kept common."""
+    import shapely
+    from shapely.errors import GEOSException
+
     wanted = set(keys)
     outlines = [outline for outline in places.outlines if outline.key in wanted]
     shapes = [outline.geometry for outline in outlines]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import tempfile
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, current_app, render_template, request, send_file
 
 from forms.problems import Problem
 from server.entrance import entrance, now
-from server.flows.export_answers import KINDS, export_answers, tell_export
+from server.flows.export_answers import ENDINGS, KINDS, export_answers, tell_export
 from server.flows.export_ministry import ministry_workbook
 from server.flows.form_files import ZONE
 from server.pages.area import area, reader
@@ -20,7 +20,7 @@ from server.store.base import begin_writing, db
 from server.store.lists import Search
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MIMES = {"zip": "application/zip", "xlsx": XLSX}
+MIMES = {"zip": "application/zip", "xlsx": XLSX, "media": "application/zip"}
 VARIANTS = ("identifiable", "deidentified")
 
 blueprint = Blueprint("export", __name__, url_prefix="/export")
@@ -86,7 +86,8 @@ def answers() -> Response:
     person, session = reader(), db.session()
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it when it is sent
     try:
-        made = export_answers(session, file, form_id=form_id, kind=kind, now=now(), by=person)
+        blobs = current_app.extensions["mangnon.blobs"]
+        made = export_answers(session, file, form_id=form_id, kind=kind, now=now(), by=person, blobs=blobs)
         begin_writing(session)
         tell_export(session, made, kind=kind, now=now(), by=person)
         session.commit()
@@ -94,7 +95,7 @@ def answers() -> Response:
         file.close()
         raise
     file.seek(0)
-    name = f"{form_id}-{now().astimezone(ZONE):%Y%m%d}.{kind}"
+    name = f"{form_id}-{now().astimezone(ZONE):%Y%m%d}.{ENDINGS[kind]}"
     answer = send_file(file, mimetype=MIMES[kind], as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -293,9 +293,16 @@ def _hand_out(person: Person, action: str, **parts: str) -> Response:
 def _handed(name: str, *, password: str = "", phone_link: str = "", openrosa_url: str = "") -> Handed:
     t = words()
     code = qr.picture(phone_link, t("people.phone_code")) if phone_link else Markup("")
-    settings_text = qr.collect_settings(openrosa_url, "Măng Non") if openrosa_url else ""
-    collect_code = qr.picture(settings_text, t("people.collect_code")) if settings_text else Markup("")
+    collect_code = collect_picture(openrosa_url, name) if openrosa_url else Markup("")
     return Handed(name, password, phone_link, code, openrosa_url, collect_code)
+
+
+def collect_picture(openrosa_url: str, name: str, project: str = "Măng Non") -> Markup:
+    """The code that sets up ODK Collect for this person."""
+    text = qr.collect_settings(
+        openrosa_url, project=project, person=name, admin_password=settings().collect_admin_password
+    )
+    return qr.picture(text, words()("people.collect_code"))
 
 
 def _handed_page(handed: Handed, person_id: str, *, fresh: bool) -> Response:

@@ -14,10 +14,11 @@ from server.flows import rounds as flow
 from server.pages.area import area, colleagues, reader, today
 from server.pages.frame import audited, say
 from server.pages.listing import asked
-from server.store import compare_rounds, forms, round_progress
+from server.store import closed_forms, compare_rounds, forms, lists, round_progress
 from server.store import rounds as store
 from server.store.base import begin_writing, db
 from server.store.compare_rounds import ABSENT, TABLES
+from server.store.forms import FormVersion
 from server.store.lists import CLASSES
 
 SCHOOL = ("yes", "no", "unknown")
@@ -74,6 +75,7 @@ def show(round_id: str) -> str:
         collaborators=[
             entry for entry in colleagues() if entry.role == "collaborator" and not entry.removed_at
         ],
+        late=lists.count_submissions(session, person, lists.Search(round_id=chosen.id, state="late")),
         others=[entry for entry in store.all_rounds(session) if entry.id != chosen.id],
         area=area(),
     )
@@ -142,7 +144,7 @@ def _index(problem: Problem | None = None) -> Response:
             "rounds.html",
             place="rounds",
             rounds=known,
-            forms=forms.current(session),
+            forms=_open_forms(),
             counts={entry.id: len(store.villages(session, entry.id)) for entry in known},
             problem=problem,
             sent=request.form,
@@ -151,6 +153,11 @@ def _index(problem: Problem | None = None) -> Response:
     )
     answer.status_code = problem.kind.status if problem else 200
     return answer
+
+
+def _open_forms() -> list[FormVersion]:
+    closed = closed_forms.ids(db.session())
+    return [form for form in forms.current(db.session()) if form.form_id not in closed]
 
 
 def _date(name: str) -> date | None:

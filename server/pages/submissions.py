@@ -97,6 +97,7 @@ def show(submission_id: str) -> str:
         flags=location_flags(whole.visit.location if whole.visit else None),
         picture=_picture(whole),
         earlier=_earlier(whole),
+        late=lists.is_late(session, whole.submission),
     )
 
 

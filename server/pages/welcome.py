@@ -70,7 +70,6 @@ def start() -> Response:
     person = db.session().get_one(Person, person_id)
     person_role = person.role
     _open_session(person)
-    db.session().commit()
     at_home = person_role != "collaborator"
     return redirect(wanted if at_home else url_for("welcome.account"), 303)  # type: ignore[return-value]
 
@@ -120,15 +119,15 @@ def set_password() -> Response:
     people.revoke_keys(db.session(), person.id, now(), ("web",))
     home = url_for("welcome.account") if person.role == "collaborator" else "/"
     _open_session(person)
-    db.session().commit()
     say("account.password_set")
     return redirect(home, 303)  # type: ignore[return-value]
 
 
 def _open_session(person: Person) -> None:
-    """A fresh cookie, so that nothing planted before signing in survives it."""
+    """A fresh cookie, so that nothing planted before signing in survives it; given out once its key is kept."""
     lasts = timedelta(hours=settings().web_hours)
     secret = sign_in_flow.start_session(db.session(), person, "web", now=now(), lasts=lasts)
+    db.session().commit()
     session.clear()
     session[KEY] = secret
     session.permanent = True

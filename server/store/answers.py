@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from server.access.rules import Who
 from server.store.households import Visit
 from server.store.lists import may_see
-from server.store.submissions import Submission
+from server.store.submissions import Attachment, Submission
 from server.store.trials import Trial
 
 AT_ONCE = 200
@@ -40,6 +40,41 @@ def of_form(session: Session, form_id: str, who: Who | None) -> Iterator[Any]:
     if who is not None:
         query = query.where(may_see(who))
     return _streamed(session, query)
+
+
+def files_of_form(session: Session, form_id: str, who: Who | None) -> Iterator[tuple[str, str, str]]:
+    """Instance id, file name and content hash of every file of those submissions, a submission's together."""
+    query = (
+        sa.select(Submission.instance_id, Attachment.filename, Attachment.sha256)
+        .join(
+            Attachment,
+            sa.and_(
+                Attachment.province_code == Submission.province_code,
+                Attachment.submission_id == Submission.id,
+            ),
+        )
+        .outerjoin(
+            Visit,
+            sa.and_(Visit.province_code == Submission.province_code, Visit.submission_id == Submission.id),
+        )
+        .where(Submission.form_id == form_id, Submission.standing == "current")
+        .order_by(Submission.received_at, Submission.id, Attachment.filename, Attachment.sha256)
+    )
+    if who is not None:
+        query = query.where(may_see(who))
+    return ((row[0], row[1], row[2]) for row in _streamed(session, query))
+
+
+def files_of_trials(session: Session, form_id: str) -> Iterator[tuple[str, str, str]]:
+    """The same of what was filled with drafts of a form."""
+    query = (
+        sa.select(Trial.instance_id, Trial.files)
+        .where(Trial.form_id == form_id)
+        .order_by(Trial.instance_id, Trial.received_at, Trial.id)
+    )
+    for instance_id, listed in _streamed(session, query):
+        for file in listed:
+            yield instance_id, file["filename"], file["sha256"]
 
 
 def trials_of_form(session: Session, form_id: str) -> Iterator[Any]:

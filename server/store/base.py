@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine, ExceptionContext
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -164,3 +165,10 @@ def refuses_the_data(error: DBAPIError) -> bool:
     """Whether the database cannot hold these values, however often one tries (a text too long for its index, say)."""
     limit = str(getattr(error.orig, "sqlstate", None) or "").startswith("54")
     return limit or isinstance(error, DataError | IntegrityError)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database did not serve us (lost, locked, full, no connection left); another try may well succeed."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PoolExhausted)

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
+from server.store.area import in_area
 from server.store.children import Child, Observation
-from server.store.export_rows import counting_visits, in_area
+from server.store.counting import counting_observations
 from server.store.households import Visit
 
 TABLES = ("class", "school")
@@ -68,7 +69,6 @@ def table(found: list[Flow], name: str) -> Counter[tuple[str, str]]:
 
 
 def _of_round(session: Session, who: Who, round_id: str) -> dict[str, Seen]:
-    counting = counting_visits(round_id)
     rows = session.execute(
         sa.select(
             Child.same_as,
@@ -90,15 +90,7 @@ def _of_round(session: Session, who: Who, round_id: str) -> dict[str, Seen]:
                 Visit.submission_id == Observation.submission_id,
             ),
         )
-        .join(
-            counting,
-            sa.and_(
-                counting.c.province_code == Visit.province_code,
-                counting.c.submission_id == Visit.submission_id,
-            ),
-        )
-        .where(in_area(who))
-        .order_by(Visit.visited_on, Observation.id)
+        .where(in_area(who), Observation.id.in_(counting_observations(round_id)))
     )
     return {
         row[0]: Seen(row[0], row[1], row[2], row[3], row[4], row[5], _school(row[6].get("in_school")))

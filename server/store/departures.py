@@ -1,4 +1,4 @@
-"""Known children whom a visit no longer found in the household: moved away, died, a wrong entry, or come of age. Derived.
+"""Known children whom a visit no longer found in the household: moved, died, a wrong entry, come of age. Derived.
 
 Such a child is not observed and not judged; the visit's word is one edit of the child's own row, like an observation.
 """
@@ -24,7 +24,7 @@ class Departure(Base):
         ),
         sa.ForeignKeyConstraint(["province_code", "child_id"], ["children.province_code", "children.id"]),
         sa.CheckConstraint("kind in ('moved','died','wrong','grown')", name="kind"),
-        sa.Index(None, "province_code", "child_id"),
+        sa.Index("ix_departures_child", "province_code", "child_id"),
     )
 
     province_code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)

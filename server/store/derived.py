@@ -45,22 +45,23 @@ class DerivedRows(Protocol):
 Given = tuple[str, "DerivedRows | None"]
 
 
-def replace(connection: Connection, province: str, given: Sequence[Given], groups: Mapping[str, str]) -> None:
+def replace(connection: Connection, province: str, given: Sequence[Given], joined: Mapping[str, str]) -> None:
     """Take away what these submissions (of one province) gave before and put in what they give now.
 
-    ``groups``: children that officers joined, by the id each stands under.
+    ``joined``: children that officers joined, by the id each stands under.
     """
     ids = [submission_id for submission_id, _ in given]
     households, children = _before(connection, province, ids)
     _delete(connection, province, ids)
     visited = [rows for _, rows in given if rows is not None and rows.household and rows.visit]
-    for rows in visited:
-        if rows.household:
-            identity.ensure(connection, "household", rows.household)
-            households.append(rows.household["id"])
-        for child in rows.children:
-            identity.ensure(connection, "child", child)
-            children.append(child["id"])
+    homes = [rows.household for rows in visited if rows.household]
+    identity.ensure(connection, province, "household", homes)
+    born = [
+        {**child, "same_as": joined.get(child["id"], child["id"])}
+        for rows in visited
+        for child in rows.children
+    ]
+    identity.ensure(connection, province, "child", born)
     _insert(connection, VISITS, (rows.visit for rows in visited if rows.visit))
     _insert(connection, OBSERVATIONS, (row for rows in visited for row in rows.observations))
     _insert(connection, DEPARTURES, (row for rows in visited for row in rows.departures))
@@ -68,10 +69,10 @@ def replace(connection: Connection, province: str, given: Sequence[Given], group
     _insert(connection, JUDGEMENTS, (row for rows in visited for row in rows.judgements))
     _insert(connection, FINDINGS, (row for rows in visited for row in rows.findings))
     _insert(connection, ENTITIES, (row for _, rows in given if rows is not None for row in rows.entities))
-    for child_id in sorted(set(children)):
-        identity.settle_child(connection, province, child_id, groups.get(child_id, child_id))
-    for household_id in sorted(set(households)):
-        identity.settle_household(connection, province, household_id)
+    children |= {child["id"] for child in born}
+    identity.settle_children(connection, province, sorted(children), joined)
+    households |= {home["id"] for home in homes}
+    identity.settle_households(connection, province, sorted(households))
 
 
 def fingerprint(connection: Connection) -> str:
@@ -90,7 +91,7 @@ def _insert(connection: Connection, table: sa.Table, rows: Iterable[Mapping[str,
         connection.execute(sa.insert(table), values)
 
 
-def _before(connection: Connection, province: str, ids: Sequence[str]) -> tuple[list[str], list[str]]:
+def _before(connection: Connection, province: str, ids: Sequence[str]) -> tuple[set[str], set[str]]:
     """The households and children these submissions spoke of until now."""
     visits = sa.and_(VISITS.c.province_code == province, VISITS.c.submission_id.in_(ids))
     mine = sa.and_(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id.in_(ids))
@@ -98,7 +99,7 @@ def _before(connection: Connection, province: str, ids: Sequence[str]) -> tuple[
     children = connection.scalars(sa.select(OBSERVATIONS.c.child_id).where(mine).distinct())
     left = sa.and_(DEPARTURES.c.province_code == province, DEPARTURES.c.submission_id.in_(ids))
     gone = connection.scalars(sa.select(DEPARTURES.c.child_id).where(left).distinct())
-    return list(households), [*children, *gone]
+    return set(households), {*children, *gone}
 
 
 def _delete(connection: Connection, province: str, ids: Sequence[str]) -> None:

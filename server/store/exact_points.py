@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
-from server.store.export_rows import in_area
+from server.store.area import in_area
+from server.store.counting import newest_visits
 from server.store.households import Visit
-from server.store.lists import newest_visits
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The rows of a round as exports need them, cut to the area of who asks.
 
-A household visited several times counts once, by its newest visit; only submissions that count are taken.
+A household visited several times and a child that stands in several households count once (``counting``).
 """
 
 from __future__ import annotations
@@ -11,41 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
-from server.store.children import JobRow, JudgementRow, Observation
+from server.store.area import in_area
+from server.store.children import Child, JobRow, JudgementRow, Observation
+from server.store.counting import counting_observations, counting_visits
 from server.store.households import Visit
 from server.store.submissions import Submission
 
 NATIONAL = "VN-LC2019"
-
-
-def counting_visits(round_id: str) -> sa.Subquery:
-    """The newest visit of every household in the round."""
-    ranked = (
-        sa.select(
-            Visit.province_code,
-            Visit.submission_id,
-            sa.func.row_number()
-            .over(
-                partition_by=(Visit.province_code, Visit.household_id),
-                order_by=(Submission.received_at.desc(), Submission.id.desc()),
-            )
-            .label("place"),
-        )
-        .join(
-            Submission,
-            sa.and_(Submission.province_code == Visit.province_code, Submission.id == Visit.submission_id),
-        )
-        .where(Visit.round_id == round_id)
-        .subquery()
-    )
-    return sa.select(ranked.c.province_code, ranked.c.submission_id).where(ranked.c.place == 1).subquery()
-
-
-def in_area(who: Who | None) -> sa.ColumnElement[bool]:
-    """The condition that a visit lies in the person's area; the command line sees all."""
-    if who is None or who.everywhere:
-        return sa.true()
-    return sa.or_(Visit.ward_code.in_(who.area), Visit.village_code.in_(who.area))
 
 
 def visits(session: Session, round_id: str, who: Who | None) -> list[Any]:
@@ -70,12 +42,11 @@ def visits(session: Session, round_id: str, who: Who | None) -> list[Any]:
 
 
 def observations(session: Session, round_id: str, who: Who | None) -> list[Any]:
-    """Children of the counting visits, with the national judgement in the engine's own words."""
-    counting = counting_visits(round_id)
+    """One observation a child, under the record that stands for it, with the national judgement."""
     rows = session.execute(
         sa.select(
             Observation.id,
-            Observation.child_id,
+            Child.same_as.label("child_id"),
             Observation.age_months,
             Observation.hours_week,
             Observation.hours_day_max,
@@ -97,11 +68,8 @@ def observations(session: Session, round_id: str, who: Who | None) -> list[Any]:
             ),
         )
         .join(
-            counting,
-            sa.and_(
-                counting.c.province_code == Visit.province_code,
-                counting.c.submission_id == Visit.submission_id,
-            ),
+            Child,
+            sa.and_(Child.province_code == Observation.province_code, Child.id == Observation.child_id),
         )
         .join(
             JudgementRow,
@@ -111,8 +79,8 @@ def observations(session: Session, round_id: str, who: Who | None) -> list[Any]:
                 JudgementRow.profile == NATIONAL,
             ),
         )
-        .where(in_area(who))
-        .order_by(Observation.child_id)
+        .where(in_area(who), Observation.id.in_(counting_observations(round_id)))
+        .order_by(Child.same_as)
     )
     return list(rows)
 

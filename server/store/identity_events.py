@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.base import Base, PlainJson, UtcTime
+from server.store.portions import portions
 
 
 class LinkDecision(Base):
@@ -106,12 +108,29 @@ def joined(connection: Connection, province: str) -> dict[str, str]:
     return groups([pair for pair, verdict in verdicts.items() if verdict == "same"])
 
 
-def choices(connection: Connection, province: str, kind: str, entity_id: str) -> list[Any]:
-    """Every choice about a household or child, oldest first, as (row, whether it still stands)."""
-    rows = connection.execute(
-        sa.select(CHOICES)
-        .where(CHOICES.c.province_code == province, CHOICES.c.kind == kind, CHOICES.c.entity_id == entity_id)
-        .order_by(CHOICES.c.at, CHOICES.c.id)
-    ).all()
+def choices(
+    connection: Connection, province: str, kind: str, entity_ids: Collection[str]
+) -> dict[str, list[tuple[Any, bool]]]:
+    """Every choice about these households or children, oldest first, as (row, whether it still stands)."""
+    found: dict[str, list[Any]] = {}
+    for some in portions(entity_ids):
+        asked = {"province": province, "kind": kind, "ids": some}
+        for row in connection.execute(_CHOICES, asked):
+            found.setdefault(row.entity_id, []).append(row)
+    return {entity_id: _with_standing(rows) for entity_id, rows in found.items()}
+
+
+def _with_standing(rows: list[Any]) -> list[tuple[Any, bool]]:
     undone = {row.field: place for place, row in enumerate(rows) if row.undone}
     return [(row, place > undone.get(row.field, -1)) for place, row in enumerate(rows)]
+
+
+_CHOICES = (
+    sa.select(CHOICES)
+    .where(
+        CHOICES.c.province_code == sa.bindparam("province"),
+        CHOICES.c.kind == sa.bindparam("kind"),
+        CHOICES.c.entity_id.in_(sa.bindparam("ids", expanding=True)),
+    )
+    .order_by(CHOICES.c.at, CHOICES.c.id)
+)

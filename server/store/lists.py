@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from server.access.rules import Who
 from server.store import paging
+from server.store.area import in_area, within
 from server.store.children import Child, Observation
-from server.store.export_rows import in_area
+from server.store.counting import counting_observations, newest_visits
 from server.store.households import Household, Visit
+from server.store.late import came_late
 from server.store.paging import Cursor, Page
 from server.store.people import Person, PersonArea
 from server.store.submissions import Derivation, Submission
@@ -48,6 +49,7 @@ STATES = (
     "conflict",
     "superseded",
     "quarantined",
+    "late",
 )
 
 
@@ -94,7 +96,7 @@ def count_submissions(session: Session, who: Who, search: Search) -> int:
 def children(
     session: Session, who: Who, search: Search, *, sort: str = "class", down: bool = False, cursor: Cursor
 ) -> Page:
-    """A page of children as last observed: one row each, from the newest visit to the household."""
+    """A page of children as last observed: one row each, joined records together (``counting``)."""
     keys: dict[str, sa.ColumnElement[Any]] = {
         "class": _severity(),
         "name": sa.func.coalesce(Child.name_key, ""),
@@ -147,7 +149,7 @@ def submission_conditions(who: Who, search: Search) -> list[sa.ColumnElement[boo
     """Area, then what was asked for."""
     wanted = [may_see(who), _in_state(search.state)]
     if search.round_id:
-        wanted.append(Submission.round_id == search.round_id)
+        wanted.append(in_round(search.round_id))
     if search.person_id:
         wanted.append(Submission.person_id == search.person_id)
     if search.result:
@@ -160,7 +162,7 @@ def submission_conditions(who: Who, search: Search) -> list[sa.ColumnElement[boo
 
 
 def child_conditions(who: Who, search: Search) -> list[sa.ColumnElement[bool]]:
-    wanted = [in_area(who), Visit.submission_id.in_(newest_visits(search.round_id)), *_placed(search)]
+    wanted = [in_area(who), Observation.id.in_(counting_observations(search.round_id)), *_placed(search)]
     if search.class_:
         wanted.append(Observation.class_ == search.class_)
     else:
@@ -173,6 +175,18 @@ def child_conditions(who: Who, search: Search) -> list[sa.ColumnElement[bool]]:
     if search.text:
         wanted.append(Child.name_key.contains(fold(search.text), autoescape=True))
     return wanted
+
+
+def is_late(session: Session, own: Submission) -> bool:
+    """Whether an interview arrived after its round had been closed."""
+    query = _joined(sa.select(came_late()).select_from(Submission))
+    same = sa.and_(Submission.province_code == own.province_code, Submission.id == own.id)
+    return bool(session.scalar(query.where(same)))
+
+
+def in_round(round_id: str) -> sa.ColumnElement[bool]:
+    """Whether a submission belongs to a round: by its visit, or by its reception where it is no visit."""
+    return sa.func.coalesce(Visit.round_id, Submission.round_id) == round_id
 
 
 def may_see(who: Who) -> sa.ColumnElement[bool]:
@@ -199,33 +213,11 @@ def may_see(who: Who) -> sa.ColumnElement[bool]:
             sa.or_(
                 other.instance_id == Submission.instance_id, other.deprecated_id == Submission.instance_id
             ),
-            sa.or_(its_visit.ward_code.in_(who.area), its_visit.village_code.in_(who.area)),
+            in_area(who, its_visit),
         )
     )
     unplaced = sa.and_(sa.exists(inside), ~sa.exists(outside))
     return sa.or_(in_area(who), sa.and_(Visit.submission_id.is_(None), sa.or_(sa.exists(sibling), unplaced)))
-
-
-def newest_visits(round_id: str) -> sa.Select[tuple[str]]:
-    """The newest visit of every household, within a round or over all of them."""
-    ranked = (
-        sa.select(
-            Visit.submission_id,
-            sa.func.row_number()
-            .over(
-                partition_by=(Visit.province_code, Visit.household_id),
-                order_by=(Submission.received_at.desc(), Submission.id.desc()),
-            )
-            .label("place"),
-        )
-        .join(
-            Submission,
-            sa.and_(Submission.province_code == Visit.province_code, Submission.id == Visit.submission_id),
-        )
-        .where(Visit.round_id == round_id if round_id else sa.true())
-        .subquery()
-    )
-    return sa.select(ranked.c.submission_id).where(ranked.c.place == 1)
 
 
 def flagged() -> sa.ColumnElement[bool]:
@@ -248,6 +240,8 @@ def _in_state(state: str) -> sa.ColumnElement[bool]:
         return sa.and_(Submission.complete.is_(False), Submission.standing == "current")
     if state == "flagged":
         return flagged()
+    if state == "late":
+        return sa.and_(Submission.standing == "current", came_late())
     if state == "counting":
         return Submission.standing == "current"
     return Submission.standing != "superseded"
@@ -256,30 +250,14 @@ def _in_state(state: str) -> sa.ColumnElement[bool]:
 def _placed(search: Search) -> list[sa.ColumnElement[bool]]:
     wanted: list[sa.ColumnElement[bool]] = []
     if search.ward_spans is not None:
-        wanted.append(_within(Visit.ward_code, search.ward_spans))
+        wanted.append(within(Visit.ward_code, search.ward_spans, Visit.village_code, Visit.visited_on))
     elif search.ward:
         wanted.append(Visit.ward_code == search.ward)
     if search.village_spans is not None:
-        wanted.append(_within(Visit.village_code, search.village_spans))
+        wanted.append(within(Visit.village_code, search.village_spans, Visit.village_code, Visit.visited_on))
     elif search.village:
         wanted.append(Visit.village_code == search.village)
     return wanted
-
-
-def _within(column: InstrumentedAttribute[str | None], spans: Sequence[Span]) -> sa.ColumnElement[bool]:
-    """Collected under one of these codes on a day when it meant the unit."""
-    days: dict[tuple[date, date, Sequence[Span] | None], list[str]] = {}
-    for span in spans:
-        days.setdefault((span.first, span.last, span.villages), []).append(span.code)
-    terms = [
-        sa.and_(
-            column.in_(codes),
-            Visit.visited_on.between(first, last),
-            sa.true() if villages is None else _within(Visit.village_code, villages),
-        )
-        for (first, last, villages), codes in days.items()
-    ]
-    return sa.or_(sa.false(), *terms)
 
 
 def _submission_text(search: Search) -> sa.ColumnElement[bool]:
@@ -327,6 +305,7 @@ def _submission_rows() -> sa.Select[*tuple[Any, ...]]:
             Visit.location,
             Household.head_name,
             Household.number,
+            came_late().label("late"),
         ).select_from(Submission)
     )
 

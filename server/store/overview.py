@@ -11,16 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
+from server.store.area import in_area
 from server.store.children import Observation
-from server.store.export_rows import in_area
+from server.store.counting import counting_observations, newest_visits
 from server.store.households import Visit
-from server.store.lists import Search, count_submissions, may_see, newest_visits
+from server.store.lists import Search, count_submissions, in_round, may_see
 from server.store.submissions import SetAside, Submission
 from sync.places.as_of import Placed
 
 PlaceOf = Callable[[str | None, str | None, date | None], Placed]
 
-ATTENTION = ("flagged", "conflict", "failed", "held", "incomplete", "quarantined", "waiting")
+ATTENTION = ("flagged", "conflict", "failed", "held", "incomplete", "quarantined", "waiting", "late")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def visits(session: Session, round_id: str, who: Who, place: PlaceOf = as_collec
 
 
 def classes(session: Session, round_id: str, who: Who, place: PlaceOf = as_collected) -> list[ClassCount]:
-    """Children by place and class."""
+    """Children by place and class; each child once (``counting``)."""
     rows = session.execute(
         sa.select(
             Visit.ward_code,
@@ -90,7 +91,7 @@ def classes(session: Session, round_id: str, who: Who, place: PlaceOf = as_colle
                 Visit.submission_id == Observation.submission_id,
             ),
         )
-        .where(in_area(who), Visit.submission_id.in_(newest_visits(round_id)))
+        .where(in_area(who), Observation.id.in_(counting_observations(round_id)))
         .group_by(Visit.ward_code, Visit.village_code, Visit.visited_on, Observation.class_)
     )
     found: dict[tuple[str | None, str | None, str], list[int]] = {}
@@ -109,7 +110,7 @@ def senders(session: Session, round_id: str, who: Who) -> dict[str, Sender]:
             Visit,
             sa.and_(Visit.province_code == Submission.province_code, Visit.submission_id == Submission.id),
         )
-        .where(Submission.round_id == round_id, Submission.standing != "superseded", may_see(who))
+        .where(in_round(round_id), Submission.standing != "superseded", may_see(who))
         .group_by(Submission.person_id)
     )
     return {row[0]: Sender(*row) for row in rows}

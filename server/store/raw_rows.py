@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,18 @@ class Copy:
     deprecated_id: str | None
     standing: str
     received_at: datetime
+
+
+@dataclass(frozen=True)
+class TrialCopy:
+    """One kept set of bytes that was filled with a draft."""
+
+    province: str
+    id: str
+    form_id: str
+    form_version: str
+    instance_id: str
+    files: tuple[KnownFile, ...]
 
 
 def records(session: Session) -> Iterator[list[Copy]]:
@@ -106,6 +118,26 @@ def set_aside(session: Session) -> Iterator[Any]:
         yield session.execute(sa.select(SET_ASIDE).where(table.id == key)).one()
 
 
+def trials(session: Session) -> Iterator[list[TrialCopy]]:
+    """The copies of each instance id in each draft, in order of reception."""
+    table = TRIALS.c
+    own = (table.form_id, table.form_version, table.instance_id)
+    for draft in session.execute(sa.select(*own).group_by(*own).order_by(*own)).all():
+        rows = session.execute(
+            sa.select(table.province_code, table.id, *own, table.files)
+            .where(*(column == value for column, value in zip(own, draft, strict=True)))
+            .order_by(table.received_at, table.id)
+        )
+        yield [TrialCopy(*row[:-1], tuple(_known_file(entry) for entry in row.files)) for row in rows]
+
+
+def trial_xml(session: Session, copy: TrialCopy) -> bytes:
+    found: bytes = session.execute(
+        sa.select(TRIALS.c.xml).where(TRIALS.c.province_code == copy.province, TRIALS.c.id == copy.id)
+    ).scalar_one()
+    return found
+
+
 def referenced_blobs(session: Session) -> Iterator[tuple[str, int]]:
     """The content hash and size of every attachment that a row names, each once."""
     trial: set[tuple[str, int]] = set()
@@ -125,6 +157,10 @@ def referenced_blobs(session: Session) -> Iterator[tuple[str, int]]:
         if len(rows) < PAGE:
             return
         after = rows[-1][0]
+
+
+def _known_file(entry: Mapping[str, Any]) -> KnownFile:
+    return KnownFile(entry["filename"], entry["sha256"], entry["size"], entry["content_type"])
 
 
 def _columns() -> list[sa.Column[Any]]:

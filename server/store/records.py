@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from server.access.rules import Who
+from server.store.area import in_area
 from server.store.children import Child, JobRow, JudgementRow, Observation
-from server.store.export_rows import in_area
 from server.store.households import Household, Visit
 from server.store.lists import may_see
 from server.store.people import Key, Person

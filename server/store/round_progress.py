@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import Who, may_see_place
 from server.store import rounds
-from server.store.export_rows import counting_visits, in_area
+from server.store.area import household_in_area, in_area
+from server.store.counting import counting_visits
 from server.store.households import Household, Visit
 from server.store.people import Person
 from server.store.submissions import Submission
@@ -79,7 +80,7 @@ def by_village(session: Session, round_id: str, who: Who) -> list[VillageLine]:
     lines = {
         row.village_code: VillageLine(row.village_code, row.ward_code, row.name, row.kind, row.households)
         for row in rounds.villages(session, round_id)
-        if may_see_place(who, row.ward_code, row.village_code)
+        if may_see_place(who, row.ward_code, row.village_code, rounds.opened_on(session, round_id))
     }
     for row in _visits(session, round_id, who):
         code = row.village_code or ""
@@ -98,7 +99,9 @@ def by_person(session: Session, round_id: str, who: Who) -> list[PersonLine]:
     lines: dict[str, PersonLine] = {}
     for row in rounds.assignments(session, round_id):
         village = villages.get(row.target)
-        if village is not None and not may_see_place(who, village.ward_code, village.village_code):
+        if village is not None and not may_see_place(
+            who, village.ward_code, village.village_code, rounds.opened_on(session, round_id)
+        ):
             continue
         if village is None and not who.everywhere:
             continue
@@ -115,7 +118,7 @@ def not_visited(session: Session, round_id: str, who: Who) -> list[Household]:
     visited = sa.select(Visit.household_id).where(Visit.round_id == round_id)
     rows = session.scalars(
         sa.select(Household)
-        .where(Household.id.not_in(visited), _household_in(who), ~_left())
+        .where(Household.id.not_in(visited), household_in_area(who), ~_left())
         .order_by(Household.ward_code, Household.village_code, Household.number, Household.id)
     )
     return list(rows)
@@ -174,9 +177,3 @@ def _visits(session: Session, round_id: str, who: Who) -> list[Any]:
             .where(in_area(who))
         )
     )
-
-
-def _household_in(who: Who) -> sa.ColumnElement[bool]:
-    if who.everywhere:
-        return sa.true()
-    return sa.or_(Household.ward_code.in_(who.area), Household.village_code.in_(who.area))

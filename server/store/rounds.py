@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.base import Base, UtcTime
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class Round(Base):
@@ -65,6 +68,12 @@ def open_round(session: Session) -> Round | None:
 
 def all_rounds(session: Session) -> list[Round]:
     return list(session.scalars(sa.select(Round).order_by(Round.opened_at.desc(), Round.id)))
+
+
+def opened_on(session: Session, round_id: str) -> date | None:
+    """The day whose villages the round keeps."""
+    found = session.get(Round, round_id)
+    return found.opened_at.astimezone(ZONE).date() if found else None
 
 
 def villages(session: Session, round_id: str) -> list[RoundVillage]:

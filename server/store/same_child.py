@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from server.access.rules import Who
 from server.store import identity_events
+from server.store.area import household_in_area
 from server.store.children import Child
 from server.store.households import Household
 from server.store.identity_events import CHOICES, LinkCandidate, LinkDecision
@@ -96,7 +97,7 @@ def conflicts(session: Session, who: Who, province: str) -> list[Conflict]:
         found += _conflicts("child", province, child.id, child.name, child.conflicts)
     rows = session.scalars(
         sa.select(Household)
-        .where(Household.province_code == province, Household.conflicts.is_not(None), _may_see(who))
+        .where(Household.province_code == province, Household.conflicts.is_not(None), household_in_area(who))
         .order_by(Household.id)
     )
     for row in rows:
@@ -106,7 +107,7 @@ def conflicts(session: Session, who: Who, province: str) -> list[Conflict]:
 
 def chosen(session: Session, province: str, kind: str, entity_id: str) -> list[str]:
     """The fields of a household or child that an officer's choice settles now."""
-    known = identity_events.choices(session.connection(), province, kind, entity_id)
+    known = identity_events.choices(session.connection(), province, kind, [entity_id]).get(entity_id, [])
     return sorted({row.field for row, stands in known if stands})
 
 
@@ -145,13 +146,7 @@ def _in_area(
             Household,
             sa.and_(Household.province_code == Child.province_code, Household.id == Child.household_id),
         )
-        .where(Child.province_code == province, condition, _may_see(who))
+        .where(Child.province_code == province, condition, household_in_area(who))
         .order_by(Child.id)
     )
     return [(row[0], row[1]) for row in rows]
-
-
-def _may_see(who: Who) -> sa.ColumnElement[bool]:
-    if who.everywhere:
-        return sa.true()
-    return sa.or_(Household.ward_code.in_(who.area), Household.village_code.in_(who.area))

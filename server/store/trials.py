@@ -7,10 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from server.store.base import Base, PlainJson, UtcTime
 from server.store.forms import FormVersion
+from server.store.people import Person
 
 
 class Trial(Base):
@@ -64,3 +65,20 @@ def copy_of(connection: Connection, province: str, instance_id: str, xml_hash: s
 
 def count(session: Session, form_id: str) -> int:
     return session.scalar(sa.select(sa.func.count()).where(TRIALS.c.form_id == form_id)) or 0
+
+
+def newest(session: Session, form_id: str, limit: int) -> list[tuple[Trial, str]]:
+    """The trials that came last, each with the name of who sent it."""
+    rows = session.execute(
+        sa.select(Trial, Person.name)
+        .join(Person, Person.id == Trial.person_id)
+        .where(Trial.form_id == form_id)
+        .order_by(Trial.received_at.desc(), Trial.id)
+        .options(defer(Trial.xml))
+        .limit(limit)
+    )
+    return [(trial, name) for trial, name in rows]
+
+
+def find(session: Session, form_id: str, trial_id: str) -> Trial | None:
+    return session.scalar(sa.select(Trial).where(Trial.form_id == form_id, Trial.id == trial_id))

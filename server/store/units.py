@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.base import Base
 from server.store.households import Visit
-from sync.places.unit import Change, Outline, Unit
+from sync.places.unit import Change, Key, Outline, Unit
 
 
 class UnitRow(Base):
@@ -92,12 +92,22 @@ def all_outlines(session: Session) -> list[Outline]:
 
 def keep(session: Session, units: Iterable[Unit]) -> int:
     """Insert or replace these units; says how many."""
-    count = 0
-    for unit in units:
-        session.merge(UnitRow(**{name: getattr(unit, name) for name in COLUMNS}))
-        count += 1
+    given = {unit.key: {name: getattr(unit, name) for name in COLUMNS} for unit in units}
+    _put(session, UnitRow, given)
     touch(session)
-    return count
+    return len(given)
+
+
+def _put(
+    session: Session, table: type[UnitRow] | type[OutlineRow], given: Mapping[Key, Mapping[str, object]]
+) -> None:
+    """Rows by code and day: the known ones replaced, the others added at once (a province has tens of thousands)."""
+    known = {(code, day) for code, day in session.execute(sa.select(table.code, table.valid_from))}
+    for key in known & given.keys():
+        session.merge(table(**given[key]))
+    new = [dict(row) for key, row in given.items() if key not in known]
+    if new:
+        session.execute(sa.insert(table), new)
 
 
 def keep_changes(session: Session, changes: Iterable[Change]) -> None:
@@ -116,24 +126,30 @@ def keep_changes(session: Session, changes: Iterable[Change]) -> None:
 
 
 def keep_outlines(session: Session, outlines: Iterable[Outline]) -> None:
-    for outline in outlines:
-        session.merge(
-            OutlineRow(
-                code=outline.code, valid_from=outline.valid_from, wkb=outline.wkb(), source=outline.source
-            )
-        )
+    given: dict[Key, Mapping[str, object]] = {
+        outline.key: {
+            "code": outline.code,
+            "valid_from": outline.valid_from,
+            "wkb": outline.wkb(),
+            "source": outline.source,
+        }
+        for outline in outlines
+    }
+    _put(session, OutlineRow, given)
     touch(session)
 
 
-def end_practice(session: Session, today: date) -> int:
-    """The office has its own list: practice villages go; those that were visited stay as a thing of the past."""
+def end_practice(session: Session, begins: date, today: date) -> int:
+    """The office's own list begins on a day: practice villages go by then.
+
+    Those that were visited stay as a thing of the past, and so do all of them until a list of a later day begins.
+    """
     visited = set(session.scalars(sa.select(Visit.village_code).distinct()))
-    found = list(
-        session.scalars(sa.select(UnitRow).where(UnitRow.practice.is_(True), UnitRow.valid_to.is_(None)))
-    )
+    standing = sa.or_(UnitRow.valid_to.is_(None), UnitRow.valid_to >= begins)
+    found = list(session.scalars(sa.select(UnitRow).where(UnitRow.practice.is_(True), standing)))
     for row in found:
-        if row.code in visited:
-            row.valid_to = today - timedelta(days=1)
+        if row.code in visited or begins > today:
+            row.valid_to = begins - timedelta(days=1)
         else:
             session.delete(row)
     touch(session)

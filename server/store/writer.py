@@ -108,6 +108,14 @@ class Writer:
 
     def _together(self, batch: list[Piece]) -> list[tuple[Future[Any], Any]]:
         try:
+            return self._apart_if_needed(batch)
+        except OperationalError as error:
+            if not _opened_read_only(error):
+                raise
+            return self._apart_if_needed(batch)  # on a new connection: the disk may be well by now
+
+    def _apart_if_needed(self, batch: list[Piece]) -> list[tuple[Future[Any], Any]]:
+        try:
             return self._transaction(batch, apart=False)
         except OperationalError:
             raise  # locked, full, unreadable: that meets everyone
@@ -149,6 +157,11 @@ class Writer:
 def _is_open(connection: Connection) -> bool:
     """Whether SQLite still holds the transaction that we began."""
     return not connection.invalidated and bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+
+
+def _opened_read_only(error: DBAPIError) -> bool:
+    """Whether SQLite had opened the file for reading only, as it does by itself while a disk is read-only."""
+    return str(getattr(error.orig, "sqlite_errorname", "")).startswith("SQLITE_READONLY")
 
 
 def _overtaken(error: DBAPIError) -> bool:

@@ -19,10 +19,12 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-TITLES = frozenset({"bé", "cu", "thằng", "cái", "con", "em", "cháu", "út", "cậu", "cô"})
+_TITLES = "bé cu thằng cái con em cháu út cậu cô mẹ bố ba má ông bà anh chị chú bác dì thím me bo ong chi bac"
+TITLES = frozenset(unicodedata.normalize("NFC", _TITLES).split())
+VOWELS = frozenset("aeiouy")
 Level = Literal[
     "same", "marks_dropped", "tone_differs", "letter_differs", "middle_differs", "reordered", "nickname",
-    "misspelt", "different", "unknown",
+    "abbreviated", "misspelt", "different", "unknown",
 ]  # fmt: skip
 
 
@@ -31,6 +33,8 @@ class Syllable:
     whole: str
     toneless: str
     bare: str
+    cut: bool = False
+    """Only the beginning of it was written: "Ng.", "V."."""
 
     @property
     def marked(self) -> bool:
@@ -39,7 +43,10 @@ class Syllable:
 
 @dataclass(frozen=True, eq=False)
 class Name:
-    """``key`` is the folded name; ``aliases`` are folded call names given in brackets or after a dash."""
+    """``key`` is the folded name; ``aliases`` are folded call names given in brackets or after a dash.
+
+    ``titled``: it was a form of address and one name ("mẹ Tí", who may well be the mother of Tí).
+    """
 
     syllables: tuple[Syllable, ...]
     key: str
@@ -82,9 +89,12 @@ def read_name(text: str) -> Name:
     text = unicodedata.normalize("NFC", text).lower()
     aliases = re.findall(r"[(\[](.*?)[)\]]", text)
     text, *dashed = re.split(r"\s[-–/]\s|,", re.sub(r"[(\[].*?[)\]]", " ", text), maxsplit=1)
-    words = re.findall(r"[^\W\d_]+", text)
-    titled = len(words) == 2 and words[0] in TITLES
-    syllables = tuple(_syllable(word) for word in (words[1:] if titled else words))
+    words = re.findall(r"([^\W\d_]+)(\.?)", text)
+    called = words
+    while len(called) > 1 and called[0][0] in TITLES:
+        called = called[1:]
+    titled = len(called) == 1 and len(words) > 1
+    syllables = tuple(_written(word, bool(dot)) for word, dot in (called if titled else words))
     said = [re.findall(r"[^\W\d_]+", alias) for alias in [*aliases, *dashed]]
     return Name(
         syllables,
@@ -92,6 +102,13 @@ def read_name(text: str) -> Name:
         frozenset(_syllable(alias[-1]).bare for alias in said if alias),
         titled,
     )
+
+
+def _written(word: str, dotted: bool) -> Syllable:
+    """A syllable, or its beginning alone: with a dot after it, or without any vowel."""
+    made = _syllable(word)
+    cut = dotted or not VOWELS.intersection(made.bare)
+    return Syllable(made.whole, made.toneless, made.bare, True) if cut else made
 
 
 @lru_cache(maxsize=50_000)
@@ -114,6 +131,8 @@ def compare(one: Name, other: Name) -> Level:
         return "same"
     if one.key == other.key:
         return _same_letters(one.syllables, other.syllables)
+    if any(syllable.cut for syllable in (*one.syllables, *other.syllables)) and _completes(one, other):
+        return "abbreviated"
     if one.given == other.given and (
         one.first == other.first or 1 in (len(one.syllables), len(other.syllables))
     ):
@@ -147,6 +166,29 @@ def _same_letters(ones: tuple[Syllable, ...], others: tuple[Syllable, ...]) -> L
     return (
         "tone_differs" if all(one.toneless == other.toneless for one, other in changed) else "letter_differs"
     )
+
+
+def _completes(one: Name, other: Name) -> bool:
+    """Whether what was cut short in either name is the beginning of what the other has; middle names may be missing."""
+    ones, others = (
+        (one.syllables, other.syllables)
+        if len(one.syllables) <= len(other.syllables)
+        else (other.syllables, one.syllables)
+    )
+    if not ones or len(ones) < min(2, len(others)) or ones[-1].cut or others[-1].cut:
+        return False
+    middles = iter(others[1:-1])
+    return (
+        ones[-1].bare == others[-1].bare
+        and _begins(ones[0], others[0])
+        and all(any(_begins(middle, whole) for whole in middles) for middle in ones[1:-1])
+    )
+
+
+def _begins(one: Syllable, other: Syllable) -> bool:
+    if one.cut and other.bare.startswith(one.bare):
+        return True
+    return one.bare == other.bare or (other.cut and one.bare.startswith(other.bare))
 
 
 def _called(one: Name, other: Name) -> bool:

@@ -28,6 +28,7 @@ NAME: dict[str, Bits] = {  # added to the bits that the shared syllables are wor
     "middle_differs": (-1.5, 6, -1),
     "reordered": (-2, 6, -0.5),
     "nickname": (-1, 0, 0),
+    "abbreviated": (0, 7, -0.5),
     "misspelt": (8, 4, -1),
     "different": (-5, -7, 0),
     "unknown": (-2, -3, 0),
@@ -61,6 +62,7 @@ PARENT: dict[str, Bits] = {  # "stranger" gains the bits of the parent's own nam
     "middle_differs": (-3, 0, 3.5),
     "reordered": (-2, 0, 4.5),
     "nickname": (-8, 0, 1),
+    "abbreviated": (-4, 0, 4),
     "misspelt": (-2, 0, 4),
     "different": (-4, -0.5, -5),
     "unknown": (0, 0, 0),
@@ -151,6 +153,8 @@ def _parents(one: Person, other: Person) -> list[tuple[str, tuple[names.Name, na
 
 def _parent(word: str, one: names.Name, other: names.Name, common: Commonness) -> tuple[str, Bits]:
     level = names.compare(one, other)
+    if level == "different" and (one.titled or other.titled):
+        level = "nickname"
     stranger, sibling, namesake = PARENT[level]
     if level in AGREES:
         stranger += common.parent(one)

@@ -7,8 +7,9 @@ stands under no unit: it is counted, and never guessed.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sync.places.gazetteer import Gazetteer
 from sync.places.unit import Unit
@@ -63,9 +64,25 @@ class AsOf:
 
     def village_spans(self, code: str) -> tuple[Span, ...]:
         """The same for a village."""
-        spans = [] if self.gazetteer.versions(code) else [Span(code, date.min, date.max)]
-        spans += [_span(unit) for unit in self._villages() if self._kept_code(unit) == code]
-        return tuple(spans)
+        return self.spans_of_villages((code,))
+
+    def spans_of_villages(self, codes: Collection[str]) -> tuple[Span, ...]:
+        """The same for many villages at once; days on which a code meant nothing count as its own."""
+        spans = [
+            _span(unit) for unit in self._villages() if (code := self._kept_code(unit)) and code in codes
+        ]
+        return (*spans, *(span for code in sorted(codes) for span in self._unclaimed(code)))
+
+    def _unclaimed(self, code: str) -> list[Span]:
+        """The days on which no unit bore the code: what was written then stands under it (``_place``)."""
+        spans, free = [], date.min
+        for unit in self.gazetteer.versions(code):
+            if free < unit.valid_from:
+                spans.append(Span(code, free, unit.valid_from - timedelta(days=1)))
+            if unit.valid_to is None:
+                return spans
+            free = max(free, unit.valid_to + timedelta(days=1))
+        return [*spans, Span(code, free, date.max)]
 
     def _villages(self) -> list[Unit]:
         return [unit for unit in self.gazetteer.units if unit.level == "village"]

@@ -18,8 +18,11 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from forms.problems import Problem
+from sync.places.csv_text import decoded
 from sync.places.gazetteer import Gazetteer
+from sync.places.headers import columns_of
 from sync.places.load import gathered, refuse_twins, warn_of_place
+from sync.places.official import official_country
 from sync.places.report import Finding, LoadReport, report
 from sync.places.rows import Row, Village, find_ward, read_day, read_position, read_village, shown, swapped
 from sync.places.unit import Outline, Unit
@@ -59,10 +62,9 @@ def read_geojson(data: bytes, gazetteer: Gazetteer, *, source: str = "") -> Load
 
 
 def _features(data: bytes) -> list[object]:
-    if len(data) > _MOST_BYTES:
-        raise Problem("places_too_big", limit=f"{_MOST_BYTES // 1024 // 1024} MB")
+    text = decoded(data, most_bytes=_MOST_BYTES)
     try:
-        tree = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+        tree = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Problem("geojson_broken") from None
     if not isinstance(tree, dict):
@@ -116,7 +118,8 @@ def _cells(feature: object) -> dict[str, str]:
     properties = feature.get("properties")
     cells = {"code": _text(feature.get("id"))}
     if isinstance(properties, dict):
-        cells.update({str(key).lower(): _text(value) for key, value in properties.items()})
+        names = columns_of([str(key) for key in properties])
+        cells.update({name: _text(value) for name, value in zip(names, properties.values(), strict=True)})
     return cells
 
 
@@ -157,7 +160,7 @@ def _outline(row: Row, geometry: BaseGeometry, gazetteer: Gazetteer, source: str
     since = read_day(day) if day else None
     if day and since is None:
         row.refuse("place_date", value=shown(day))
-    ward = find_ward(row, gazetteer, row.cell("code"), since)
+    ward = find_ward(row, gazetteer, row.cell("code") or row.cell("ward_code"), since)
     if ward is None or row.problems or not _sane(row, geometry, gazetteer):
         return None
     if not geometry.is_valid:
@@ -177,6 +180,8 @@ def _sane(row: Row, geometry: BaseGeometry, gazetteer: Gazetteer) -> bool:
         row.refuse("geojson_projection", found=f"x={west:.0f}, y={south:.0f}")
     elif swapped(gazetteer, middle.y, middle.x) or max(abs(south), abs(north)) > 90:
         row.refuse("place_swapped", lat=round(middle.y, 4), lon=round(middle.x, 4))
+    elif not official_country().holds(middle.y, middle.x):
+        row.refuse("place_abroad", lat=round(middle.y, 4), lon=round(middle.x, 4))
     return not row.problems
 
 

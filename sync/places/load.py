@@ -1,36 +1,26 @@
 """Lists of villages and blocks from CSV: bytes -> LoadReport, every refused row by its line, nothing
 half-loaded.
 
-Columns: code,name,kind,ward_code,lat,lon and, if wanted, households,valid_from,verified,merged_from,event.
-Commas, semicolons or tabs; UTF-8 with or without its mark, or the UTF-16 of a spreadsheet's "Unicode text".
+Columns: code,name,kind,ward_code,lat,lon and, if wanted, households,valid_from,verified,merged_from,event, by these
+names or by the Vietnamese words for them (``headers.py``).
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-
 from forms.problems import Problem
+from sync.places.csv_text import decoded, split
 from sync.places.gazetteer import Gazetteer
+from sync.places.headers import OPTIONAL, REQUIRED, columns_of
 from sync.places.report import Finding, LoadReport, report
 from sync.places.rows import Row, Village, read_village, shown
 from sync.places.unit import Unit
 from sync.text import fold
 
-REQUIRED = ("code", "name", "kind", "ward_code", "lat", "lon")
-OPTIONAL = ("households", "valid_from", "verified", "merged_from", "event")
-
-_MOST_BYTES = 64 * 1024 * 1024
-_MOST_LINES = 300_000
-
 
 def read_places(data: bytes, gazetteer: Gazetteer, *, source: str = "") -> LoadReport:
     """What a CSV of villages would bring to this gazetteer. Never raises for what the file holds."""
     try:
-        text = _decoded(data)
-        delimiter = _delimiter(text)
-        rows, warnings = _rows(text, delimiter)
+        rows, warnings = _rows(decoded(data))
     except Problem as problem:
         return report(problems=[Finding(0, problem)])
     villages = [(row, read_village(row, gazetteer, source)) for row in rows]
@@ -65,49 +55,16 @@ def warn_of_place(row: Row, gazetteer: Gazetteer, unit: Unit) -> None:
         row.warn("place_outside_box", code=unit.code, ward=ward)
 
 
-def _decoded(data: bytes) -> str:
-    if len(data) > _MOST_BYTES:
-        raise Problem("places_too_big", limit=f"{_MOST_BYTES // 1024 // 1024} MB")
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Problem("places_encoding", line=data.count(b"\n", 0, error.start) + 1) from None
-    if "\0" in text:
-        raise Problem("places_encoding", line=text.count("\n", 0, text.index("\0")) + 1)
-    return text
-
-
-def _delimiter(text: str) -> str:
-    header = text.lstrip("\r\n").split("\n", 1)[0]
-    return max((",", ";", "\t"), key=header.count)
-
-
-def _rows(text: str, delimiter: str) -> tuple[list[Row], list[Finding]]:
+def _rows(text: str) -> tuple[list[Row], list[Finding]]:
     """The rows as named cells; raises for a file that cannot be read as a list at all."""
-    lines = _lines(text, delimiter)
+    delimiter, lines = split(text)
     number, header = next(lines, (0, []))
-    columns = [fold(cell) for cell in header]
+    columns = columns_of(header)
     warnings = _check_columns(columns, number)
     rows = [_row(number, columns, cells, delimiter) for number, cells in lines]
     if not rows:
         raise Problem("places_empty")
     return rows, warnings
-
-
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that holds anything, with the line it begins on."""
-    if text.count("\n") > _MOST_LINES:
-        raise Problem("places_too_big", limit=f"{_MOST_LINES} dòng/lines")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error:
-        raise Problem("places_broken", line=begins) from None
 
 
 def _check_columns(columns: list[str], line: int) -> list[Finding]:
@@ -129,8 +86,10 @@ def _row(number: int, columns: list[str], cells: list[str], delimiter: str) -> R
     row = Row(
         number, f"dòng {number} (line {number})", dict(zip(columns, cells, strict=False)), delimiter != ","
     )
-    # One empty cell too many counts as well: 106,77 in a comma file moves every cell behind it.
-    if len(cells) != len(columns):
+    # One empty cell too many counts as well: 106,77 in a comma file moves every cell behind it. Spreadsheets leave
+    # out the last cells of a row where they are empty.
+    left_out = {name for name in columns[len(cells) :] if name}
+    if len(cells) > len(columns) or left_out - set(OPTIONAL):
         row.refuse("place_cells", expected=len(columns), found=len(cells))
     return row
 

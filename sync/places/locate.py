@@ -10,14 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from forms.problems import Problem
 from sync.places.distance import metres
 from sync.places.gazetteer import Gazetteer
-from sync.places.nearest import Found, Nearest
 from sync.places.snapshot import Snapshot
 from sync.places.unit import Unit
+
+if TYPE_CHECKING:
+    from sync.places.nearest import Found, Nearest
 
 Method = Literal["polygon+nearest", "nearest", "declared"]
 
@@ -178,6 +180,8 @@ def _without_position(gazetteer: Gazetteer, today: Snapshot, said: Unit | None) 
 
 
 def _look(today: Snapshot, lat: float, lon: float, accuracy: float | None) -> _Sight:
+    from sync.places.nearest import Nearest
+
     if not len(today.outlines):
         return _by_villages(today, today.villages, lat, lon, accuracy)
     holding = today.outlines.holding(lat, lon)

@@ -37,6 +37,7 @@ class LoadReport:
     problems: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     rows: int
+    refused_rows: int
     problem_count: int
     warning_count: int
 
@@ -52,6 +53,7 @@ class LoadReport:
             "rows": self.rows,
             "accepted": len(self.units),
             "outlines": len(self.outlines),
+            "refused_rows": self.refused_rows,
             "problem_count": self.problem_count,
             "problems": [finding.as_data() for finding in self.problems],
             "warning_count": self.warning_count,
@@ -78,6 +80,7 @@ def report(
         problems=tuple(told[:_MOST_TOLD]),
         warnings=tuple(noted[:_MOST_TOLD]),
         rows=rows,
+        refused_rows=len({finding.line for finding in told if finding.line}),
         problem_count=len(told),
         warning_count=len(noted),
     )

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from forms.problems import Problem
 from sync.places.gazetteer import Gazetteer
+from sync.places.official import official_country
 from sync.places.unit import (
     CHANGE_TYPES,
     VERIFIED,
@@ -162,6 +163,8 @@ def read_position(row: Row, gazetteer: Gazetteer) -> tuple[float | None, float |
         row.refuse("place_swapped", lat=lat, lon=lon)
     elif abs(lat) > 90 or abs(lon) > 180 or (lat == 0 and lon == 0):
         row.refuse("place_off_the_globe", lat=lat, lon=lon)
+    elif not official_country().holds(lat, lon):
+        row.refuse("place_abroad", lat=lat, lon=lon)
     return lat, lon
 
 
@@ -229,8 +232,12 @@ def _refuse_other_time(row: Row, gazetteer: Gazetteer, ward: Unit, since: date |
 def _code(row: Row, gazetteer: Gazetteer, ward: Unit | None) -> str | None:
     code = row.cell("code")
     damaged = re.fullmatch(r"([0-9]{4})[.,][0-9]{1,3}", code)
-    if re.fullmatch(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+", code) or (
-        damaged and gazetteer.versions("0" + damaged[1])
+    number = re.fullmatch(r"([0-9]{5,})([.,]0+)?", code)
+    zero_lost = ward is not None and number and f"0{number[1]}".startswith(ward.code)
+    if (
+        re.fullmatch(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+", code)
+        or (damaged and gazetteer.versions("0" + damaged[1]))
+        or zero_lost
     ):
         row.refuse("place_code_damaged", value=shown(code))
         return None

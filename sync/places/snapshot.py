@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from sync.places.nearest import Nearest
-from sync.places.outlines import Outlines
 from sync.places.unit import Box, Level, Outline, Unit
+
+if TYPE_CHECKING:
+    from sync.places.nearest import Nearest
+    from sync.places.outlines import Outlines
 
 ParentOf = Callable[[Unit], Unit | None]
 
@@ -76,11 +79,15 @@ class Snapshot:
     @cached_property
     def outlines(self) -> Outlines:
         """The outlines of the wards."""
+        from sync.places.outlines import Outlines
+
         return Outlines(self._drawn)
 
     @cached_property
     def villages(self) -> Nearest:
         """All villages that have a point."""
+        from sync.places.nearest import Nearest
+
         return Nearest(self.of_level("village"))
 
     @cached_property
@@ -112,6 +119,8 @@ class Snapshot:
 
     def villages_of(self, ward: str) -> Nearest:
         """The villages of a ward that have a point."""
+        from sync.places.nearest import Nearest
+
         if ward not in self._near:
             self._near[ward] = Nearest(
                 unit for unit in self._children.get(ward, ()) if unit.level == "village"

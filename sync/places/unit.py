@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import shapely
-from shapely.geometry.base import BaseGeometry
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 Level = Literal["province", "district", "ward", "village"]
 ChangeType = Literal["merge", "split", "rename", "boundary_move", "level_abolished"]
@@ -90,12 +90,17 @@ class Outline:
 
     def wkb(self) -> bytes:
         """The geometry as well-known binary, the form in which it is stored and digested."""
+        # Geometry is loaded by those who draw or locate: an idle server goes without.
+        import shapely
+
         data: bytes = shapely.to_wkb(self.geometry, byte_order=1, output_dimension=2)
         return data
 
     @classmethod
     def from_wkb(cls, code: str, valid_from: date, data: bytes, source: str = "") -> Outline:
         """The outline as it was stored."""
+        import shapely
+
         return cls(code, valid_from, shapely.from_wkb(data), source)
 
 

@@ -28,6 +28,8 @@ PAGES = {
     "password": "/account/password",
     "admin": "/admin",
     "admin-forms": "/admin/forms",
+    "admin-form": "/admin/forms/ls_cl",
+    "admin-form-close": "/admin/forms/ls_cl/close",
     "admin-places": "/admin/places",
     "admin-set-aside": "/admin/set-aside",
     "admin-system": "/admin/system",

@@ -23,6 +23,7 @@ from pathlib import Path
 import shim
 from deliveries import Answer, Ledger, delivery, post
 from keeping import Found, check
+from kill import address
 from offices import ProofServer, copy_of, set_up_office
 from running import free_port
 
@@ -105,7 +106,7 @@ def tell(office: ProofServer, seed: int, begin: Callable[[], None], end: Callabl
     assert not story.refused, story.refused[:1]
     story.refused = during
     assert office.process is supervisor
-    story.found = check(f"sqlite:///{office.data / 'mangnon.db'}", office.data / "attachments", story.ledger)
+    story.found = check(address(office), office.data / "attachments", story.ledger)
     return story
 
 

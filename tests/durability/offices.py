@@ -79,12 +79,12 @@ class ProofServer(Server):
                     return
 
     def workers(self) -> list[int]:
-        """The process ids of the web workers."""
+        """The process ids of the web worker and of the reader of what was received."""
         assert self.process is not None
         return [pid for pid in children(self.process.pid) if b"resource_tracker" not in command_line(pid)]
 
     def kill(self, target: str) -> None:
-        """``kill -9`` of the worker, of the supervisor, or of both at once."""
+        """``kill -9`` of the worker and the reader, of the supervisor, or of all at once."""
         assert self.process is not None
         victims = self.workers() if target in ("worker", "group") else []
         if target in ("supervisor", "group"):
@@ -113,9 +113,10 @@ class ProofServer(Server):
 
 
 def children(parent: int) -> list[int]:
+    """The children of a process, whichever of its threads started them."""
     try:
-        listed = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii")
-        return [int(number) for number in listed.split()]
+        listed = [task.read_text("ascii") for task in Path(f"/proc/{parent}/task").glob("*/children")]
+        return sorted(int(number) for text in listed for number in text.split())
     except (OSError, ValueError):
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -66,4 +67,29 @@ def test_a_failing_piece_leaves_the_others_alone(tmp_path: Path) -> None:
     futures[1].result()
     with engine.connect() as connection:
         assert list(connection.exec_driver_sql("SELECT name FROM kept").scalars()) == ["good"]
+    engine.dispose()
+
+
+def test_a_connection_opened_while_the_disk_was_read_only_turns_nobody_away(tmp_path: Path) -> None:
+    """SQLite opens for reading only when it must, and says nothing; the disk is well when the connection is used."""
+    path = tmp_path / "w.db"
+    modes = ["rwc", "ro"]
+
+    def connect() -> sqlite3.Connection:
+        mode = modes.pop(0) if modes else "rw"
+        return sqlite3.connect(f"file:{path}?mode={mode}", uri=True, check_same_thread=False)
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.QueuePool)
+    prepare_engine(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE kept (name TEXT PRIMARY KEY)")
+    engine.dispose()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM kept").scalar() == 0
+    assert not modes
+    writer = Writer(engine)
+    writer.write(lambda connection: connection.exec_driver_sql("INSERT INTO kept VALUES ('first')"))
+    writer.close()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM kept").scalars().all() == ["first"]
     engine.dispose()

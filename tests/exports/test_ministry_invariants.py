@@ -75,12 +75,38 @@ def test_an_industry_without_a_version_must_stand_in_some_version(made: Snapshot
     assert problem_of(lambda: build(unknown)).kind.name == "export_code_unknown"
 
 
-def test_a_code_must_be_in_force_on_the_childs_reference_date(made: Snapshot) -> None:
+def industries(snapshot: Snapshot) -> list[tuple[Cell, Cell]]:
+    jobs = build(snapshot).sheet("04")
+    return list(zip(jobs.column("vsic_ma"), jobs.column("vsic_phien_ban"), strict=True))
+
+
+def one_job(made: Snapshot, code: str, version: str) -> Snapshot:
+    job = replace(made.jobs[0], industry=code, industry_version=version, hours_sun=2)
+    return replace(made, jobs=(job, *made.jobs[2:]))
+
+
+def test_an_industry_is_given_in_the_version_of_the_childs_reference_date(made: Snapshot) -> None:
     """VSIC 2018 ended on 14/11/2025: T was households then, it is other services now."""
-    job = replace(made.jobs[0], industry="T", industry_version="2018", hours_sun=2)
-    old = replace(made, jobs=(job, *made.jobs[2:]))
-    assert problem_of(lambda: build(old)).kind.name == "export_code_unknown"
-    assert build(with_child(old, 0, reference_date=date(2025, 11, 14)))
+    old = with_child(one_job(made, "T", "2018"), 0, reference_date=date(2025, 11, 14))
+    assert industries(old)[0] == ("T", "2018")
+    late = one_job(made, "T", "2018")
+    assert industries(late)[0] == ("U", "2025")
+    asked_later = with_child(one_job(made, "U", "2025"), 0, reference_date=date(2024, 5, 6))
+    assert industries(asked_later)[0] == ("T", "2018")
+    told = build(asked_later).sheet("00")
+    assert dict(zip(told.column("muc"), told.column("gia_tri"), strict=True))["vsic_2025_2018"] == 1
+
+
+def test_a_section_that_became_two_keeps_its_own_version(made: Snapshot) -> None:
+    assert industries(one_job(made, "J", "2018"))[0] == ("J", "2018")
+    both = with_child(one_job(made, "K", "2025"), 0, reference_date=date(2024, 5, 6))
+    assert industries(both)[0] == ("J", "2018")
+
+
+def test_a_code_must_be_in_force_on_the_childs_reference_date(made: Snapshot) -> None:
+    """A version that was not yet drawn up, and that answers to none, may not be given out."""
+    early = with_child(with_job(made, occupation="5"), 0, reference_date=date(2020, 5, 6))
+    assert problem_of(lambda: build(early)).kind.name == "export_code_unknown"
 
 
 def test_findings_are_codes_with_their_details(made: Snapshot) -> None:

@@ -46,6 +46,29 @@ def test_a_finding_about_the_child_names_facts_of_the_child() -> None:
     ]
 
 
+def test_findings_stand_in_the_order_of_the_table_whatever_the_order_of_jobs() -> None:
+    """D11 comes before D16, though the banned job is told first and its code is first in the alphabet."""
+    banned, unpapered = law_cases.job(banned_jobs=["J147d"]), law_cases.job(parental_consent=False)
+    case = law_cases.child(birth_date="2009-12-01", jobs=[banned, unpapered])
+    assert [entry.code for entry in national(case).findings] == ["NO_CONSENT", "BANNED_JOB:J147d"]
+
+
+def test_every_job_that_lacks_a_fact_is_named() -> None:
+    jobs = [law_cases.job(parental_consent=None), law_cases.job(parental_consent=None)]
+    case = law_cases.child(birth_date="2009-12-01", jobs=jobs)
+    assert [(entry.fact, entry.job) for entry in national(case).missing] == [
+        ("parental_consent", 1),
+        ("parental_consent", 2),
+    ]
+
+
+def test_a_job_of_unknown_relation_asks_for_it() -> None:
+    case = law_cases.child(birth_date="2009-12-01", jobs=[law_cases.job(relation=None)])
+    judged = national(case)
+    assert judged.class_ == "REVIEW"
+    assert ("relation", 1) in [(entry.fact, entry.job) for entry in judged.missing]
+
+
 def test_what_is_missing_names_the_articles_that_need_it_and_the_job() -> None:
     case = law_cases.child(
         birth_date="2012-01-01",

@@ -138,16 +138,33 @@ def test_an_unknown_fact_only_ever_leads_to_review(case: dict[str, Any], data: s
             assert other.unlawful is not True
         if judged.class_ in ("LAWFUL", "FAMILY_WORK_OK", "CHORES_ONLY", "NOT_WORKING", "OUT_OF_SCOPE"):
             assert other.class_ in (judged.class_, "REVIEW")
-        if judged.unlawful is True and other.class_ not in ("REVIEW", "HAZARDOUS"):
-            assert other.unlawful is True
+        if judged.unlawful is True and other.unlawful is False:
+            _only_statistical(other)
         known = {(entry.code, entry.suffix) for entry in judged.findings}
-        assert {(entry.code, entry.suffix) for entry in other.findings} - known <= _silenced(judged)
+        assert {(entry.code, entry.suffix) for entry in other.findings} - known <= _gave_way(judged)
 
 
-def _silenced(judged: Judgement) -> set[tuple[str, str]]:
-    """D24 and D02 stay told where the rows that would replace them are no longer known."""
-    hours = {(code, "/FAM") for code in ("U15_DAY", "U15_WEEK", "M_DAY", "M_WEEK")}
-    return hours | {("U13_NO_APPROVAL", ""), ("M_OT_MAX", "")}
+def _only_statistical(other: Judgement) -> None:
+    """The one place where the summary says no beside a forgotten fact. Law.md 1.8 puts HAZARDOUS above REVIEW and takes
+    D23b, a hazard of family work from 16 on, out of what is unlawful: the class is proved, unlawful work is not yet.
+    The finding stands, counts for nothing that is not proved, and the unknown is named."""
+    assert other.class_ == "HAZARDOUS"
+    assert {entry.row for entry in other.findings if entry.class_ == "HAZARDOUS"} <= {"D23", "D23b"}
+    assert not any(entry.counts for entry in other.findings)
+    assert other.missing
+
+
+def _gave_way(judged: Judgement) -> set[tuple[str, str]]:
+    """Findings that hold all the while, and are told once the row that says more is no longer known."""
+    told: set[tuple[str, str]] = set()
+    rows = {entry.row for entry in judged.findings}
+    if rows & {"D23", "D23b"}:
+        told |= {(code, "/FAM") for code in ("U15_DAY", "U15_WEEK", "M_DAY", "M_WEEK")}
+    if "D01" in rows:
+        told.add(("U13_NO_APPROVAL", ""))
+    if "D13" in rows:
+        told.add(("M_OT_MAX", ""))
+    return told
 
 
 @QUICK
@@ -174,9 +191,15 @@ def test_a_half_known_birth_date_says_only_what_every_day_of_it_says(case: dict[
     each = [national({**case, "birth_date": f"{year}-{month:02d}-04"}) for month in range(1, 13)]
     for entry in vague.findings:
         assert all((entry.code, entry.suffix) in {(f.code, f.suffix) for f in one.findings} for one in each)
-    if vague.class_ != "REVIEW":
+    assert vague.unlawful is not True or all(one.unlawful for one in each)
+    if vague.class_ in (
+        "UNLAWFUL",
+        "HAZARDOUS",
+        "URGENT",
+    ):  # proved; something graver may wait for the birth date
+        assert all(ORDER.index(one.class_) >= ORDER.index(vague.class_) for one in each)
+    elif vague.class_ != "REVIEW":
         assert {one.class_ for one in each} == {vague.class_}
-        assert vague.unlawful is not True or all(one.unlawful for one in each)
 
 
 def test_the_samples_are_lawful() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
-from server.commands.law import _lines
 
 CASE = law_cases.child(id="a", birth_date="2012-01-01", jobs=[law_cases.job(hours=[5, 0, 0, 0, 0, 0, 0])])
 
@@ -78,14 +79,27 @@ def test_json_lines_in_and_out(shell: CliRunner) -> None:
     assert [json.loads(line)["id"] for line in lines] == ["a", "b"]
 
 
-def test_lines_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer can leave before the next line has come."""
-    stream = io.BytesIO(b'{"id": 1}\n{"id": 2}\n')
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
-    found = _lines(Path("-"))
-    assert next(found) == (1, {"id": 1})
-    assert stream.read() != b"" or next(found) == (2, {"id": 2})
-    found.close()
+def test_an_answer_leaves_before_the_next_line_has_come() -> None:
+    """Through real pipes: the second case is only written once the first has been answered."""
+    command = [
+        str(Path(sys.executable).parent / "mangnon"),
+        "law",
+        "judge",
+        "-",
+        "--lines",
+        "--profile",
+        "VN-LC2019",
+    ]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for name in ("a", "b", "c"):
+            process.stdin.write(json.dumps({**CASE, "id": name}).encode() + b"\n")
+            process.stdin.flush()
+            assert select.select([process.stdout], [], [], 60)[0], "no answer while the input stays open"
+            assert json.loads(process.stdout.readline())["id"] == name
+        process.stdin.close()
+        assert process.wait(60) == 0
 
 
 def test_a_bad_line_stops_there_and_is_named(shell: CliRunner) -> None:

@@ -44,10 +44,17 @@ def next_round(office: Office, key: str = "2027") -> None:
 
 
 def interview(
-    client: FlaskClient, path: str, children: list[Any], number: int, key: int, update: bool = False
+    client: FlaskClient,
+    path: str,
+    children: list[Any],
+    number: int,
+    key: int,
+    update: bool = False,
+    month: bytes = b"2026-10-",
 ) -> None:
     instance = f"uuid:{key:08}-0000-4000-8000-000000000000"
     xml = ls_cl.household(children, ward="05977", village=VILLAGE, number=number, instance_id=instance)
+    xml = xml.replace(b"2026-10-", month)
     if update:
         xml = xml.replace(b'create="true" update="false"', b'update="1" baseVersion="1"')
     assert post(client, path, xml).status_code == 201
@@ -60,9 +67,10 @@ def two_rounds(office: Office, client: FlaskClient, key_path: str, derive: Deriv
     interview(client, key_path, [ls_cl.child("Trẻ Năm", "1", (2014, 5, 5), grade="06")], 2, 2)
     derive()
     next_round(office)
+    office.clock.pass_(days=30)
     worse = {**ls_cl.overworked_child(), "d1": "Trẻ Một"}
     third = ls_cl.child("Trẻ Sáu", "2", (2016, 6, 6), grade="05")
-    interview(client, key_path, [worse, ls_cl.idle_child(), third], 1, 3, update=True)
+    interview(client, key_path, [worse, ls_cl.idle_child(), third], 1, 3, update=True, month=b"2027-01-")
     derive()
     return office
 
@@ -203,15 +211,20 @@ def test_a_phone_fetches_its_own_area_and_then_only_what_changed(
     far = two_rounds.add("Xa Thử", "collaborator", "06187")
     first = fetch(client, near)
     assert (first["full"], len(first["households"]), len(first["children"])) == (True, 2, 4)
-    assert {"id", "version", "household_id", "birth", "last_in_school"} <= set(first["children"][0])
-    assert "class" not in json.dumps(first)
+    assert set(first["children"][0]) == {"id", "version", "label", "household_id", "properties"}
+    assert {"household", "full_name", "sex", "birth_year", "status"} <= set(
+        first["children"][0]["properties"]
+    )
+    assert {household["round"] for household in first["households"]} == {"2026", "2027"}
+    for kept in ("class", "works", "school", "phone"):
+        assert kept not in json.dumps(first)
     assert fetch(client, far)["children"] == []
     again = fetch(client, near, first["cursor"])
     assert (again["full"], again["households"], again["children"], again["gone"]) == (False, [], [], [])
     interview(client, key_path, [ls_cl.child("Trẻ Bảy", "1", (2015, 5, 5), grade="06")], 9, 9)
     derive()
     delta = fetch(client, near, again["cursor"])
-    assert [child["name"] for child in delta["children"]] == ["Trẻ Bảy"]
+    assert [child["properties"]["full_name"] for child in delta["children"]] == ["Trẻ Bảy"]
     foreign = fetch(client, far, delta["cursor"])
     assert foreign["full"] is True
 

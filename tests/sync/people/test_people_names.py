@@ -98,3 +98,20 @@ def test_birth_is_read_as_far_as_it_is_known(text: str, birth: Birth) -> None:
 def test_births(one: str, other: str, level: str) -> None:
     assert births.compare(read_birth(one), read_birth(other)) == level
     assert births.compare(read_birth(other), read_birth(one)) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("Ng. Văn An", "Nguyễn Văn An", "abbreviated"),
+        ("Ng Thị Mai", "NGUYỄN THỊ MAI", "abbreviated"),
+        ("N.V.An", "Nguyễn Văn An", "abbreviated"),
+        ("Ng. An", "Nguyễn Văn An", "abbreviated"),
+        ("Nguyễn Đ. An", "Nguyễn Văn An", "middle_differs"),
+        ("Tr. Văn An", "Nguyễn Văn An", "different"),
+        ("Nguyễn Văn A.", "Nguyễn Văn Bình", "different"),
+        ("mẹ cu Tí", "Tí", "same"),
+    ],
+)
+def test_what_is_cut_short_is_the_beginning_of_the_whole(one: str, other: str, level: str) -> None:
+    assert names.compare(read_name(one), read_name(other)) == level

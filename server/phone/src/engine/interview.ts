@@ -4,6 +4,7 @@ import './random-uuid';
 import { loadForm } from '@getodk/xforms-engine';
 import type { AnyNode, RootNode } from '@getodk/xforms-engine';
 import { shallowReactive, shallowRef } from 'vue';
+import { completed } from './elsewhere';
 import { entityLabel, PageMaker } from './pages';
 import type { Page, RepeatPage } from './pages';
 import type { Question } from './question';
@@ -143,7 +144,7 @@ export async function openInterview(
   who: Interviewer,
   saved?: SavedInterview,
 ): Promise<Interview> {
-  const loaded = await loadForm(form.xml, {
+  const loaded = await loadForm(completed(form.xml), {
     fetchFormAttachment: async (url) => mediaAnswer(await form.media(mediaName(url))),
     // A list that is not there leaves its question empty, which the person can see; a refused form helps nobody.
     missingResourceBehavior: 'BLANK',
@@ -213,10 +214,15 @@ function controls(parent: AnyNode): AnyNode[] {
   return (parent.currentState.children ?? []).flatMap((child: AnyNode) => [child, ...controls(child)]);
 }
 
+/** "/data/meta" and "/data/orx:meta" are one thing. */
+function named(reference: string, name: string): boolean {
+  return reference.endsWith(`/${name}`) || reference.endsWith(`:${name}`);
+}
+
 function textAt(root: RootNode, name: string): string {
   const meta = root.currentState.children.find(
-    (child) => child.nodeType === 'group' && child.currentState.reference.endsWith('/meta'),
+    (child) => child.nodeType === 'group' && named(child.currentState.reference, 'meta'),
   );
-  const found = meta?.currentState.children?.find((child: AnyNode) => child.currentState.reference.endsWith(`/${name}`));
+  const found = meta?.currentState.children?.find((child: AnyNode) => named(child.currentState.reference, name));
   return found && 'instanceValue' in found.currentState ? String(found.currentState.instanceValue) : '';
 }

@@ -182,13 +182,13 @@ function mediaType(node: AnyControlNode): string {
 }
 
 /** A drawing or a signature needs a pad, a building a map; every other upload is a file to choose. */
-function uploadKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
+export function uploadKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
   const drawn = ['draw', 'signature', 'annotate'].some((name) => appearances.has(name));
   if (type === 'image') return drawn ? 'other' : 'photo';
   return type === 'osm' ? 'other' : 'file';
 }
 
-function inputKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
+export function inputKind(type: string, appearances: ReadonlySet<string>): QuestionKind {
   switch (type) {
     case 'string':
     case 'barcode':

@@ -31,7 +31,7 @@ async function download(offer: FormOffer, token: string): Promise<StoredForm> {
   }
   const key = formKey(offer.form_id, offer.version, offer.hash);
   const known = await readForm(key);
-  const xml = known?.xml ?? new TextDecoder().decode((await checked(offer.url, offer.hash, token)).bytes);
+  const xml = known?.xml ?? textOf(await checked(offer.url, offer.hash, token));
   return {
     key,
     formId: offer.form_id,
@@ -42,6 +42,12 @@ async function download(offer: FormOffer, token: string): Promise<StoredForm> {
     media: offer.media.map(({ filename, hash }) => ({ filename, hash })),
     current: true,
   };
+}
+
+/** Forms made elsewhere may be written in another encoding; the server names it. */
+export function textOf({ bytes, type }: { bytes: ArrayBuffer; type: string }): string {
+  const [, charset = 'utf-8'] = /charset=([\w-]+)/i.exec(type) ?? [];
+  return new TextDecoder(charset).decode(bytes);
 }
 
 async function checked(url: string, hash: string, token: string): Promise<{ bytes: ArrayBuffer; type: string }> {

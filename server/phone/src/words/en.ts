@@ -250,4 +250,10 @@ export const en: Words = {
     unknown: (label) =>
       `The phone cannot fill in “${label}” yet. Write it on paper and tell your officer; all other questions work as usual.`,
   },
+  cannotFill: {
+    questions: (count) => `This app cannot fill in ${count === 1 ? 'one question' : `${count} questions`} of this form yet:`,
+    recording: (name) => `the sound recorded during the interview (${name})`,
+    more: (count) => `and ${count} more`,
+    next: 'The form can still be filled in and sent, without those. Where they are needed, use ODK Collect: your officer has the settings code.',
+  },
 };

@@ -249,6 +249,12 @@ export const vi = {
     unknown: (label: string) =>
       `Điện thoại chưa làm được câu “${label}”. Anh/chị ghi ra giấy và báo cho cán bộ; các câu khác vẫn làm bình thường.`,
   },
+  cannotFill: {
+    questions: (count: number) => `Ứng dụng này chưa điền được ${count} câu của mẫu phiếu:`,
+    recording: (name: string) => `ghi âm nền trong lúc hỏi (${name})`,
+    more: (count: number) => `và ${count} câu khác`,
+    next: 'Mẫu phiếu vẫn làm và gửi được, nhưng thiếu các câu đó. Nếu cần đủ, dùng ODK Collect: cán bộ xã/phường cấp mã cài đặt.',
+  },
 };
 
 export type Words = typeof vi;

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0140"
-down_revision = "0080"
+down_revision = "0180"
 branch_labels = None
 depends_on = None
 
@@ -35,13 +35,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_departures_round_id")),
         sa.PrimaryKeyConstraint("province_code", "id", name=op.f("pk_departures")),
     )
-    op.create_index(
-        "ix_departures_province_code_child_id", "departures", ["province_code", "child_id"], unique=False
-    )
+    op.create_index("ix_departures_child", "departures", ["province_code", "child_id"], unique=False)
     op.create_index("ix_departures_submission_id", "departures", ["submission_id"], unique=False)
-    op.create_index(
-        "ix_entities_entity", "entities", ["province_code", "dataset", "entity_id"], unique=False
-    )
+    op.create_index("ix_entities_entity", "entities", ["province_code", "dataset", "entity_id"], unique=False)
     op.add_column("children", sa.Column("presence", sa.String(length=10), nullable=True))
 
 
