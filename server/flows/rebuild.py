@@ -150,7 +150,14 @@ def _dumped(rows: Rows | None) -> Rows | None:
     """The rows with their JSON made into text here, where there is a processor for it."""
     if rows is None:
         return None
-    for table in (rows.observations, rows.jobs, rows.judgements, rows.findings, rows.entities):
+    for table in (
+        rows.observations,
+        rows.departures,
+        rows.jobs,
+        rows.judgements,
+        rows.findings,
+        rows.entities,
+    ):
         for row in table:
             _dump_row(row)
     if rows.visit is not None:

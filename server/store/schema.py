@@ -18,6 +18,7 @@ from server.store import (  # noqa: F401
     closed_forms,
     contacts,
     decisions,
+    departures,
     doubles,
     drills,
     entities,
