@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 from forms.schema import Field
 from forms.values import Position, Value
@@ -58,11 +58,13 @@ def reader_of(field: Field, kind: FactKind) -> Reader:
     """What turns an answer of this question, which is not None, into this fact."""
     choices = field.choices.by_value if field.choices is not None else {}
     known = {code: _fact(code, field, kind) for code in choices}
+    straight = {} if known else _STRAIGHT.get(kind.type, {})
 
     def read(value: Value) -> Fact:
         if type(value) is str and value in known:
             return known[value]
-        return _fact(value, field, kind)
+        convert = straight.get(type(value))
+        return _fact(value, field, kind) if convert is None else convert(value)
 
     return read
 
@@ -160,4 +162,9 @@ _CONVERT = {
     "date": _moment,
     "datetime": _moment,
     "geo": _nothing,
+}
+# Answers that are the fact already, where no list gives them another meaning. Adding nothing makes -0.0 plain.
+_STRAIGHT: dict[str, dict[type, Callable[[Any], Fact]]] = {
+    "text": {str: str},
+    "number": {float: lambda number: number + 0.0, int: float},
 }

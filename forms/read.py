@@ -18,8 +18,8 @@ from lxml import etree
 
 from forms.problems import Problem
 from forms.schema import Field, FormSchema
-from forms.values import Position, Value, read_value
-from forms.xml import local, parse, text_of
+from forms.values import Position, Value
+from forms.xml import clean, local, parse, text_of
 
 MAX_ID = 255
 _FILE_NAME = re.compile(
@@ -171,12 +171,13 @@ class _Walk:
         entities: list[tuple[etree._Element, Field]],
     ) -> None:
         for child in element:
-            field = fields.get(local(child))
+            # Most elements stand in no namespace, so that their tag is the name itself.
+            field = fields.get(child.tag) or fields.get(local(child))
             if field is None:
                 self._stranger(child)
             elif field.kind not in _INNER:
-                text = text_of(child)
-                values[field.row_key] = self._value(text, field) if text else None
+                text = child.text
+                values[field.row_key] = self._value(clean(text), field) if text else None
             elif field.kind == "repeat":
                 rows = repeats.setdefault(field.row_key, [])
                 rows.append(self.row(child, field.children, len(rows) + 1))
@@ -186,11 +187,17 @@ class _Walk:
                 self._fill(child, field.children, values, repeats, entities)
 
     def _value(self, text: str, field: Field) -> Value:
-        value, fits = read_value(text, field.type)
-        if not fits:
+        if not text:
+            return None
+        reader = field.reader
+        if reader is None:
+            if field.is_file:
+                self.files.append(text)
+            return text
+        value = reader(text)
+        if value is None:
             self.misfits.append(field.path)
-        if field.is_file:
-            self.files.append(text)
+            return text
         return value
 
     def _stranger(self, element: etree._Element) -> None:

@@ -6,7 +6,7 @@ answers are read against it (``forms.read``) and exported by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from lxml import etree
 
 from forms.problems import Problem
+from forms.values import Value, reader_of
 from forms.xform import Bind, ChoiceList, Control, Model, read_model
 from forms.xml import in_utf8, local, parse
 
@@ -49,6 +50,11 @@ class Field:
     @cached_property
     def is_file(self) -> bool:
         return self.type in FILE_TYPES
+
+    @cached_property
+    def reader(self) -> Callable[[str], Value] | None:
+        """What reads a text of this question, see ``forms.values``."""
+        return reader_of(self.type)
 
     @property
     def preload(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -28,15 +29,12 @@ _INT = re.compile(r"[+-]?\d{1,18}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def read_value(text: str, kind: str) -> tuple[Value, bool]:
-    """The value of a text for a type of question, and whether it fits; a misfit stays text."""
-    if text == "":
-        return None, True
-    reader = _READERS.get(kind)
-    if reader is None:
-        return text, True
-    value = reader(text)
-    return (text, False) if value is None else (value, True)
+def reader_of(kind: str) -> Callable[[str], Value] | None:
+    """What turns a text that is not blank into the value of a type of question, or into None where it does not fit.
+
+    None for a type whose texts are values as they stand.
+    """
+    return _READERS.get(kind)
 
 
 def _int(text: str) -> int | None:
@@ -78,7 +76,7 @@ def _line(text: str) -> tuple[Position, ...] | None:
     return known if known and len(known) == len(points) else None
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], Value]] = {
     "int": _int,
     "decimal": _decimal,
     "date": _date,

@@ -91,8 +91,11 @@ def local(element: etree._Element) -> str:
 def text_of(element: etree._Element) -> str:
     """The element's own text in NFC, without blanks around it."""
     raw = element.text
-    if not raw:
-        return ""
+    return clean(raw) if raw else ""
+
+
+def clean(raw: str) -> str:
+    """A text in NFC, without blanks around it."""
     raw = raw.strip()
     return raw if raw.isascii() else unicodedata.normalize("NFC", raw)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from forms.problems import Problem
 from server.labour.ages import age_interval, possible_births
-from server.labour.case import CASE_FIELDS, DAYS, JOB_FIELDS, RELATIONS, Case, Job
+from server.labour.case import DAYS, RELATIONS, Case, Job
 from server.labour.profiles import known_codes, known_risk_factors
 
 __all__ = ["Case", "Job", "read_case"]
@@ -35,11 +35,11 @@ def read_case(data: object, where: str = "") -> Case:
     name = data.get("id")
     if isinstance(name, str) and name:
         where = f"{where} ({name})" if where else name
-    _known_fields(data, CASE_FIELDS, where)
+    _known_fields(data, _case_readers(), where)
     for needed in ("id", "reference_date"):
         if data.get(needed) is None:
             raise Problem("law_field_missing", where=where, field=needed)
-    values = {field: _read(_case_readers()[field], data[field], field, where) for field in data}
+    values = _read_all(_case_readers(), data, where)
     jobs = values.pop("jobs", None)
     return Case(
         **values,
@@ -56,25 +56,27 @@ def _job(data: object, position: int, where: str) -> Job:
     place = f"jobs[{position - 1}]"
     if not isinstance(data, Mapping):
         raise Problem("law_value_bad", where=where, field=place, expected="{…}")
-    _known_fields(data, JOB_FIELDS, where, f"{place}.")
-    values = {field: _read(_job_readers()[field], data[field], f"{place}.{field}", where) for field in data}
-    return Job(position=position, **values)
+    _known_fields(data, _job_readers(), where, f"{place}.")
+    return Job(position=position, **_read_all(_job_readers(), data, where, f"{place}."))
 
 
-def _known_fields(data: Mapping[str, Any], known: tuple[str, ...], where: str, prefix: str = "") -> None:
+def _known_fields(data: Mapping[str, Any], known: Mapping[str, Reader], where: str, prefix: str = "") -> None:
     for field in data:
         if field not in known:
             raise Problem("law_field_unknown", where=where, field=f"{prefix}{field}"[:80])
 
 
-def _read(reader: Reader, value: object, field: str, where: str) -> Any:
-    """The value read, or None when it is not known."""
-    if value is None:
-        return None
+def _read_all(
+    readers: Mapping[str, Reader], data: Mapping[str, Any], where: str, prefix: str = ""
+) -> dict[str, Any]:
+    """The values read, None for each that is not known."""
     try:
-        return reader(value, field)
+        return {
+            field: None if value is None else readers[field](value, field) for field, value in data.items()
+        }
     except _Refused as refused:
-        raise Problem("law_value_bad", where=where, field=refused.field, expected=refused.expected) from None
+        field = f"{prefix}{refused.field}"
+        raise Problem("law_value_bad", where=where, field=field, expected=refused.expected) from None
 
 
 def _months(birth: str | None, on: date, where: str) -> tuple[int, int]:
@@ -145,8 +147,15 @@ def _codes(codes: frozenset[str]) -> Reader:
 def _hours(value: Any, field: str) -> tuple[float | None, ...]:
     if not isinstance(value, list | tuple) or len(value) != DAYS:
         raise _Refused(field, f"[{DAYS} × (0…24 | null)]")
-    one = _number(HOURS_A_DAY)
-    return tuple(None if hour is None else one(hour, f"{field}[{day}]") for day, hour in enumerate(value))
+    return tuple(None if hour is None else _hour(hour, field, day) for day, hour in enumerate(value))
+
+
+def _hour(value: Any, field: str, day: int) -> float:
+    try:
+        hours: float = _a_day(value, field)
+    except _Refused as refused:
+        raise _Refused(f"{field}[{day}]", refused.expected) from None
+    return hours
 
 
 def _list(value: Any, field: str) -> list[object]:
@@ -172,6 +181,9 @@ def _birth(value: Any, field: str) -> str:
     except ValueError:
         pass
     raise _Refused(field, "YYYY-MM-DD | YYYY-MM | YYYY")
+
+
+_a_day = _number(HOURS_A_DAY)
 
 
 @cache
