@@ -20,7 +20,7 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,9 +29,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "builders"), str(ROOT / "bench")
 import load  # noqa: E402
 from running import Server, free_port  # noqa: E402
 
-from tests.builders import ls_cl  # noqa: E402
+from sync.digest import of_bytes  # noqa: E402
+from tests.builders import ls_cl, small_form  # noqa: E402
 
-PARTS = ("start", "accept", "derive", "photo", "list", "flat", "rebuild")
+PARTS = ("start", "accept", "derive", "photo", "list", "flat", "rebuild", "plain")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ def _measured(folder: Path, number: int, stored: int, chosen: set[str]) -> Itera
         if "rebuild" in chosen:
             office.drain()
             yield from _rebuilt(office)
+    if "plain" in chosen:
+        with _office(folder / "plain") as office:
+            yield from _plain(office, folder, 5 * number, floor)
 
 
 def _lists(office: Office, number: int) -> Iterator[Line]:
@@ -144,6 +148,21 @@ def _rebuilt(office: Office) -> Iterator[Line]:
         400,
         note="command start included",
     )
+
+
+def _plain(office: Office, folder: Path, number: int, floor: float) -> Iterator[Line]:
+    """A form that declares no facts: received and derived, then all of it derived again."""
+    form = folder / "small.md"
+    form.write_bytes(small_form.small_form())
+    office.server.command("forms", "publish", str(form))
+    xmls = [small_form.interview(instance_id=f"uuid:{uuid.uuid4()}") for _ in range(number)]
+    made = _derived(office, xmls, floor)
+    yield replace(made, what="accept and derive, a form without facts", target=0)
+    begun = time.perf_counter()
+    done = office.server.command("rebuild")
+    seconds = time.perf_counter() - begun
+    assert done["submissions"] == number, done
+    yield Line("rebuild, a form without facts", number / seconds, 1500, note="command start included")
 
 
 def interviews(number: int) -> list[bytes]:
@@ -240,7 +259,7 @@ class Office:
         connection.close()
 
     def fill(self, number: int) -> None:
-        """Copies of one stored interview under other ids, already derived, put in directly."""
+        """Copies of one kept interview under ids of their own, with true hashes, put in directly as derived."""
         connection = sqlite3.connect(self.server.data / "mangnon.db", isolation_level=None, timeout=60)
         names = [row[1] for row in connection.execute("PRAGMA table_info(submissions)")]
         row = dict(
@@ -250,7 +269,9 @@ class Office:
             rows = []
             for _ in range(min(10_000, number - start)):
                 own = str(uuid.uuid4())
-                rows.append(list((row | {"id": own, "instance_id": f"uuid:{own}"}).values()))
+                xml = row["xml"].replace(row["instance_id"].encode(), f"uuid:{own}".encode())
+                other = {"id": own, "instance_id": f"uuid:{own}", "xml": xml, "xml_hash": of_bytes(xml)}
+                rows.append(list((row | other).values()))
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
                 f"INSERT INTO submissions VALUES ({','.join('?' * len(names))})",  # noqa: S608 - marks only

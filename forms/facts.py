@@ -11,18 +11,16 @@ for each job of that child.
 
 from __future__ import annotations
 
-import math
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
-from typing import Literal
+from functools import lru_cache
+from typing import NamedTuple
 
+from forms.fact_values import Fact, FactKind, Reader, Scope, reader_of, together, vocabulary
 from forms.problems import Problem
 from forms.read import EntityRef, Record, Row
 from forms.schema import Field, FormSchema
-from forms.values import Position, Value
+from forms.values import Position
 
 __all__ = [
     "ChildFacts",
@@ -37,23 +35,7 @@ __all__ = [
     "vocabulary",
 ]
 
-Scope = Literal["household", "child", "job"]
-Fact = None | str | int | float | bool | Position | tuple[str, ...]
 Facts = Mapping[str, Fact]
-UNKNOWN, NONE = "?", "-"
-_YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})
-
-
-@dataclass(frozen=True)
-class FactKind:
-    """One entry of the vocabulary."""
-
-    name: str
-    scope: Scope
-    short: str
-    type: str
-    vi: str
-    personal: bool
 
 
 @dataclass(frozen=True)
@@ -77,24 +59,6 @@ class HouseholdFacts:
     children: tuple[ChildFacts, ...]
 
 
-@cache
-def vocabulary() -> Mapping[str, FactKind]:
-    """Every fact by its full name ("job.hours_mon")."""
-    text = (resources.files("forms") / "facts.toml").read_text(encoding="utf-8")
-    return {
-        f"{scope}.{short}": FactKind(
-            name=f"{scope}.{short}",
-            scope=scope,  # type: ignore[arg-type]
-            short=short,
-            type=entry["type"],
-            vi=entry["vi"],
-            personal=entry.get("personal", False),
-        )
-        for scope, entries in tomllib.loads(text).items()
-        for short, entry in entries.items()
-    }
-
-
 def collect(record: Record, schema: FormSchema) -> HouseholdFacts | None:
     """The facts of a household, its children and their jobs; None for a form that declares none."""
     plan = _plan(schema)
@@ -105,7 +69,7 @@ def collect(record: Record, schema: FormSchema) -> HouseholdFacts | None:
     rows = _rows(root, plan.child_repeat) if plan.child_repeat else [root] if plan.of_scope("child") else []
     children = [_child(row, plan, above) for row in rows if _counts(row)]
     return HouseholdFacts(
-        values=_of_scope(above, "household"),
+        values=above.household,
         entity=_entity(root) if plan.child_repeat else None,
         children=tuple(children),
     )
@@ -128,26 +92,47 @@ def declared_problems(schema: FormSchema) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+class _Found(NamedTuple):
+    """The facts that stand directly in one row, by their short names."""
+
+    household: dict[str, Fact]
+    child: dict[str, Fact]
+    job: dict[str, Fact]
+
+
+class _Source(NamedTuple):
+    """Where one fact of a row comes from: the answers (by key of the row) and how each is read."""
+
+    kind: FactKind
+    questions: tuple[tuple[str, Reader], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class _Plan:
     """Which facts are read from which row: "" is the form itself, else the path of a repeat."""
 
     child_repeat: str
     job_repeat: str
-    by_row: Mapping[str, tuple[tuple[Field, FactKind], ...]]
+    by_row: Mapping[str, tuple[_Source, ...]]
     misplaced: tuple[tuple[Field, FactKind], ...]
 
     def of_scope(self, scope: Scope) -> bool:
-        return any(kind.scope == scope for pairs in self.by_row.values() for _, kind in pairs)
+        return any(source.kind.scope == scope for sources in self.by_row.values() for source in sources)
 
-    def read(self, repeat: str, row: Row) -> dict[str, Fact]:
-        """The facts that stand directly in this row, by full name."""
-        found: dict[str, list[Fact]] = {}
-        kinds: dict[str, FactKind] = {}
-        for field, kind in self.by_row.get(repeat, ()):
-            found.setdefault(kind.name, []).append(_fact(row.values.get(field.row_key), field, kind))
-            kinds[kind.name] = kind
-        return {name: _together(values, kinds[name]) for name, values in found.items()}
+    def read(self, repeat: str, row: Row) -> _Found:
+        found = _Found({}, {}, {})
+        by_scope = found._asdict()
+        answers = row.values
+        for kind, questions in self.by_row.get(repeat, ()):
+            if len(questions) == 1:
+                ((key, reader),) = questions
+                answer = answers.get(key)
+                by_scope[kind.scope][kind.short] = None if answer is None else reader(answer)
+            else:
+                given = [(answers.get(key), reader) for key, reader in questions]
+                facts = [None if answer is None else reader(answer) for answer, reader in given]
+                by_scope[kind.scope][kind.short] = together(facts, kind)
+        return found
 
 
 @lru_cache(maxsize=128)
@@ -171,7 +156,14 @@ def _plan(schema: FormSchema) -> _Plan | None:
             by_row.setdefault(row, []).append((field, kind))
         else:
             misplaced.append((field, kind))
-    return _Plan(child, job, {row: tuple(entries) for row, entries in by_row.items()}, tuple(misplaced))
+    return _Plan(child, job, {row: _sources(entries) for row, entries in by_row.items()}, tuple(misplaced))
+
+
+def _sources(pairs: Iterable[tuple[Field, FactKind]]) -> tuple[_Source, ...]:
+    questions: dict[str, list[tuple[str, Reader]]] = {}
+    for field, kind in pairs:
+        questions.setdefault(kind.name, []).append((field.row_key, reader_of(field, kind)))
+    return tuple(_Source(vocabulary()[name], tuple(asked)) for name, asked in questions.items())
 
 
 def _home(schema: FormSchema, pairs: Iterable[tuple[Field, FactKind]], scope: Scope, depth: int) -> str:
@@ -183,23 +175,21 @@ def _home(schema: FormSchema, pairs: Iterable[tuple[Field, FactKind]], scope: Sc
     return ""
 
 
-def _child(row: Row, plan: _Plan, above: Mapping[str, Fact]) -> ChildFacts:
-    here = {**above, **plan.read(plan.child_repeat, row)} if plan.child_repeat else dict(above)
+def _child(row: Row, plan: _Plan, above: _Found) -> ChildFacts:
+    own = plan.read(plan.child_repeat, row) if plan.child_repeat else _Found({}, {}, {})
     return ChildFacts(
         position=row.position,
-        values=_of_scope(here, "child"),
+        values=above.child | own.child,
         entity=_entity(row),
-        jobs=tuple(_jobs(row, plan, here)),
+        jobs=tuple(_jobs(row, plan, above.job | own.job)),
     )
 
 
-def _jobs(row: Row, plan: _Plan, here: Mapping[str, Fact]) -> Iterator[JobFacts]:
-    shared = _of_scope(here, "job")
+def _jobs(row: Row, plan: _Plan, shared: Facts) -> Iterator[JobFacts]:
     if plan.job_repeat:
         below = plan.job_repeat[len(plan.child_repeat) :].lstrip("/")
         for job in row.repeats.get(below, ()):
-            own = _of_scope(plan.read(plan.job_repeat, job), "job")
-            yield JobFacts(job.position, _merged(shared, own))
+            yield JobFacts(job.position, _merged(shared, plan.read(plan.job_repeat, job).job))
     elif any(value is not None for value in shared.values()):
         yield JobFacts(1, shared)
 
@@ -207,10 +197,9 @@ def _jobs(row: Row, plan: _Plan, here: Mapping[str, Fact]) -> Iterator[JobFacts]
 def _merged(shared: Facts, own: Facts) -> Facts:
     """A job's facts over those declared for all jobs; codes of both places are put together."""
     known = vocabulary()
-    merged: dict[str, Fact] = {}
-    for short in {**shared, **own}:
-        values = [facts[short] for facts in (shared, own) if short in facts]
-        merged[short] = _together(values[::-1], known[f"job.{short}"])
+    merged = {**shared, **own}
+    for short in shared.keys() & own.keys():
+        merged[short] = together([own[short], shared[short]], known[f"job.{short}"])
     return merged
 
 
@@ -224,108 +213,3 @@ def _counts(row: Row) -> bool:
 
 def _entity(row: Row) -> EntityRef | None:
     return next(iter(row.entities), None)
-
-
-def _of_scope(facts: Mapping[str, Fact], scope: Scope) -> dict[str, Fact]:
-    prefix = scope + "."
-    return {name[len(prefix) :]: value for name, value in facts.items() if name.startswith(prefix)}
-
-
-def _together(values: list[Fact], kind: FactKind) -> Fact:
-    """Several questions, one fact: the union of codes, else the first that is known."""
-    if kind.type != "codes":
-        return next((value for value in values if value is not None), None)
-    codes = dict.fromkeys(code for value in values if isinstance(value, tuple) for code in value)
-    if not codes and any(value is None for value in values):
-        return None
-    return tuple(str(code) for code in codes)
-
-
-def _fact(value: Value, field: Field, kind: FactKind) -> Fact:
-    if value is None:
-        return None
-    if isinstance(value, Position):
-        return value if kind.type == "geo" else None
-    if isinstance(value, tuple):
-        words = [_word(item, field, kind) for item in value if isinstance(item, str)]
-    else:
-        words = [_word(_plain(value), field, kind)]
-    return _CONVERT[kind.type]([part for word in words for part in word.split()] if _many(kind) else words)
-
-
-def _many(kind: FactKind) -> bool:
-    return kind.type == "codes"
-
-
-def _word(text: str, field: Field, kind: FactKind) -> str:
-    """What a chosen code means for this fact: the column named like the fact, else like its type."""
-    choice = field.choices.by_value.get(text) if field.choices is not None else None
-    if choice is None:
-        return text
-    return choice.columns.get(kind.short) or choice.columns.get(kind.type) or text
-
-
-def _plain(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _text(words: list[str]) -> Fact:
-    return " ".join(words)
-
-
-def _code(words: list[str]) -> Fact:
-    """The first code that is known, else "-" for "known: none of the listed"."""
-    known = [word for word in words if word not in {UNKNOWN, NONE}]
-    if known:
-        return known[0]
-    return None if UNKNOWN in words or not words else NONE
-
-
-def _codes(words: list[str]) -> Fact:
-    known = tuple(dict.fromkeys(word for word in words if word not in {UNKNOWN, NONE}))
-    return None if not known and UNKNOWN in words else known
-
-
-def _yesno(words: list[str]) -> Fact:
-    answers = {word.lower() for word in words}
-    if answers & _YES:
-        return True
-    return False if answers and answers <= _NO else None
-
-
-def _number(words: list[str]) -> float | None:
-    try:
-        number = float(words[0])
-    except (ValueError, IndexError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _int(words: list[str]) -> Fact:
-    number = _number(words)
-    return int(number) if number is not None and number.is_integer() else None
-
-
-def _moment(words: list[str]) -> Fact:
-    return words[0] if words and words[0][:1].isdigit() else None
-
-
-def _nothing(words: list[str]) -> Fact:
-    return None
-
-
-_CONVERT = {
-    "text": _text,
-    "code": _code,
-    "codes": _codes,
-    "yesno": _yesno,
-    "number": _number,
-    "int": _int,
-    "date": _moment,
-    "datetime": _moment,
-    "geo": _nothing,
-}

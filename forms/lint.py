@@ -195,7 +195,8 @@ def _same_name_files(schema: FormSchema, where: _Where) -> Iterator[Problem]:
 
 def _entity_ids(schema: FormSchema, where: _Where) -> Iterator[Problem]:
     for entity in schema.entities:
-        text = _followed(schema, entity, schema.attributes.get(f"{entity.path}/@id", ""))
+        at = f"{entity.path}/@id"
+        text = _followed(schema, at, schema.attributes.get(at, ""))
         hidden = any(group.bind.relevant for group in schema.parents_of(entity.path))
         if text:
             safe = "uuid()" in text or not _may_create(schema, entity)
@@ -210,13 +211,14 @@ def _may_create(schema: FormSchema, entity: Field) -> bool:
     return f"{entity.path}/@create" in schema.attributes
 
 
-def _followed(schema: FormSchema, entity: Field, text: str) -> str:
-    """The expression of the id; where it is only another question's name, that one's calculation."""
-    path = text.strip()
-    if re.fullmatch(r"[\w./-]+", path):
-        target = schema.fields.get(_resolve(schema, f"{entity.path}/@id", path))
-        return target.bind.calculate or path if target is not None else path
-    return path
+def _followed(schema: FormSchema, context: str, text: str, steps: int = 3) -> str:
+    """The expression of the id, with the calculations of the questions it names."""
+    found = [text]
+    for path in re.findall(r"[\w.]*/[\w./-]+", text) if steps else ():
+        target = schema.fields.get(_resolve(schema, context, path))
+        if target is not None and target.bind.calculate:
+            found.append(_followed(schema, target.path, target.bind.calculate, steps - 1))
+    return " ".join(found)
 
 
 _RULES: tuple[_Rule, ...] = (

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from math import isfinite
 from string import Formatter
 from typing import Literal
 
@@ -100,4 +101,6 @@ def _fill(text: str, details: Mapping[str, object]) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, float) and not isfinite(value):  # JSON has no word for them
+        return str(value)
     return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
+from forms.expressions import broken_expressions
 from forms.facts import declared_problems
 from forms.lint import lint
 from forms.problems import Problem, Problems
@@ -73,7 +74,7 @@ def _publish(source: bytes, filename: str) -> PublishedForm:
         _Converted(source, (), (), {}) if kind == ".xml" else _convert(source, stem, kind)
     )
     schema = _schema(xform)
-    wrong = declared_problems(schema)
+    wrong = [*declared_problems(schema), *broken_expressions(schema, rows)]
     if wrong:
         raise Problems(wrong)
     return PublishedForm(

@@ -26,6 +26,7 @@ _FILE_NAME = re.compile(
     rb">\s*([^/\\\s:*?\"<>|][^/\\:*?\"<>|]{0,199}\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{2,5})\s*<"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_INNER = frozenset({"repeat", "entity", "group"})
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def read_submission(xml: bytes, schema: FormSchema) -> Record:
         raise Problem("submission_of_other_form", found=form_id, expected=schema.form_id)
     meta = _meta(root)
     walk = _Walk()
-    answers = walk.row(root, schema.tree, "", 1)
+    answers = walk.row(root, schema.tree, 1)
     named = {field.preload: answers.values.get(field.row_key) for field in schema.preloads}
     return Record(
         form_id=form_id,
@@ -149,11 +150,11 @@ class _Walk:
         self.misfits: list[str] = []
         self.strangers: dict[str, str] = {}
 
-    def row(self, element: etree._Element, fields: Mapping[str, Field], path: str, position: int) -> Row:
+    def row(self, element: etree._Element, fields: Mapping[str, Field], position: int) -> Row:
         values: dict[str, Value] = {}
         repeats: dict[str, list[Row]] = {}
         entities: list[tuple[etree._Element, Field]] = []
-        self._fill(element, fields, path, values, repeats, entities)
+        self._fill(element, fields, values, repeats, entities)
         return Row(
             position=position,
             values=values,
@@ -165,37 +166,34 @@ class _Walk:
         self,
         element: etree._Element,
         fields: Mapping[str, Field],
-        path: str,
         values: dict[str, Value],
         repeats: dict[str, list[Row]],
         entities: list[tuple[etree._Element, Field]],
     ) -> None:
         for child in element:
-            name = local(child)
-            field = fields.get(name)
-            here = f"{path}/{name}"
+            field = fields.get(local(child))
             if field is None:
-                self._stranger(child, here)
+                self._stranger(child)
+            elif field.kind not in _INNER:
+                text = text_of(child)
+                values[field.row_key] = self._value(text, field) if text else None
             elif field.kind == "repeat":
                 rows = repeats.setdefault(field.row_key, [])
-                rows.append(self.row(child, field.children, here, len(rows) + 1))
+                rows.append(self.row(child, field.children, len(rows) + 1))
             elif field.kind == "entity":
                 entities.append((child, field))
-            elif field.kind == "group":
-                self._fill(child, field.children, here, values, repeats, entities)
             else:
-                values[field.row_key] = self._value(child, field, here)
+                self._fill(child, field.children, values, repeats, entities)
 
-    def _value(self, element: etree._Element, field: Field, path: str) -> Value:
-        text = text_of(element)
+    def _value(self, text: str, field: Field) -> Value:
         value, fits = read_value(text, field.type)
         if not fits:
-            self.misfits.append(path)
-        if field.is_file and text:
+            self.misfits.append(field.path)
+        if field.is_file:
             self.files.append(text)
         return value
 
-    def _stranger(self, element: etree._Element, path: str) -> None:
+    def _stranger(self, element: etree._Element) -> None:
         for node in element.iter():
             text = text_of(node)
             if text:

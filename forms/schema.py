@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from lxml import etree
@@ -46,7 +46,7 @@ class Field:
     properties: tuple[tuple[str, str], ...]
     children: Mapping[str, Field]
 
-    @property
+    @cached_property
     def is_file(self) -> bool:
         return self.type in FILE_TYPES
 

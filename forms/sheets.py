@@ -16,6 +16,7 @@ from pyxform.constants import SUPPORTED_SHEET_NAMES
 from forms.problems import Problem
 
 MAX_CELLS = 400_000
+MAX_COLUMNS = 300  # the converter's work grows with the square of the languages
 MAX_CELL = 32_767
 _PIPE = re.compile(r"(?<!\\)\|")
 Cells = Sequence[str]
@@ -95,9 +96,12 @@ def _cells(line: str) -> Cells | None:
 
 
 def _check_header(title: str, header: Iterable[str]) -> None:
+    used = [column for column in header if column]
+    if len(used) > MAX_COLUMNS:
+        raise Problem("form_too_wide", where=title, most=MAX_COLUMNS)
     seen: set[str] = set()
-    for column in header:
-        if column and column in seen:
+    for column in used:
+        if column in seen:
             raise Problem("form_refused", where=title, reason=f"the column “{column}” stands twice")
         seen.add(column)
 

@@ -83,7 +83,9 @@ def in_utf8(form: bytes) -> bytes:
 def local(element: etree._Element) -> str:
     """The element's name without its namespace."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2] if "}" in tag else tag
 
 
 def text_of(element: etree._Element) -> str:
@@ -95,12 +97,18 @@ def text_of(element: etree._Element) -> str:
     return raw if raw.isascii() else unicodedata.normalize("NFC", raw)
 
 
+def declares_other_encoding(body: bytes) -> str:
+    """The encoding an XML declaration names when it is another than UTF-8 or ASCII; else nothing."""
+    declared = _ENCODING.match(body)
+    return declared[1].decode("ascii") if declared and declared[1].lower() not in _SAFE_ENCODINGS else ""
+
+
 def _check_bytes(body: bytes, scale: int) -> None:
     if b"\0" in body:
         raise Problem("submission_not_utf8", reason="NUL")
-    declared = _ENCODING.match(body)
-    if declared and declared[1].lower() not in _SAFE_ENCODINGS:
-        raise Problem("submission_not_utf8", reason=declared[1].decode("ascii"))
+    other = declares_other_encoding(body)
+    if other:
+        raise Problem("submission_not_utf8", reason=other)
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -79,6 +79,11 @@ def _about_file(rounded: Round, template: Template, variant: Variant) -> Iterato
     yield "danh_muc_dvhc", "Danh mục đơn vị hành chính ngày", meta.admin_list_date
     yield "don_vi_lap", "Đơn vị lập", meta.issuer or None
     yield "noi_nhan", "Nơi nhận", meta.recipient or None
+    for number, step in enumerate(meta.way, start=1):
+        check = " (chưa đối chiếu với văn bản gốc)" if step.assumed else ""
+        yield f"bao_cao_{number}", "Đường báo cáo", f"{step.sender} → {step.receiver}{check}"
+    yield "bo_tre_em", "Bộ quản lý nhà nước về trẻ em", "; ".join(meta.child_ministries) or None
+    yield "bo_lao_dong", "Bộ quản lý nhà nước về lao động", "; ".join(meta.labour_ministries) or None
     yield "tao_luc", "Tạo lúc", meta.created_at.isoformat(timespec="seconds")
     yield "nguoi_tao", "Người tạo", meta.created_by if variant == "identifiable" else None
 

@@ -22,6 +22,15 @@ class Profile:
     version: str
 
 
+@dataclass(frozen=True)
+class WayStep:
+    """One step of the report on its way up, by names; ``assumed`` when it was not read in its source."""
+
+    sender: str
+    receiver: str
+    assumed: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Meta:
     """What sheet 00 says about the file."""
@@ -36,6 +45,9 @@ class Meta:
     admin_list_date: date | None = None  # the date of the list of units and of the two bodies
     issuer: str = ""  # the reporting body at that date
     recipient: str = ""
+    way: tuple[WayStep, ...] = ()  # all steps at that date
+    child_ministries: tuple[str, ...] = ()  # the ministries at that date
+    labour_ministries: tuple[str, ...] = ()
     late: int | None = None  # interviews that arrived after the round was closed; None while it is open
 
 

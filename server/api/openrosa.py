@@ -136,7 +136,14 @@ def manifest(form_id: str, version: str, token: str | None = None) -> Response:
 def integrity(dataset: str, token: str | None = None) -> Response:
     """Which of the entities ``?id=a,b`` are gone from this person's list."""
     asked = speakable(request.args.get("id", ""))
-    answer = entity_lists.gone(db.session(), settings().province, dataset, who(), asked)
+    answer = entity_lists.gone(
+        db.session(),
+        settings().province,
+        dataset,
+        who(),
+        asked,
+        now().astimezone(form_files.ZONE).date(),
+    )
     return _cached(openrosa.integrity(answer), openrosa.CONTENT_TYPE)
 
 

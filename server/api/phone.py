@@ -29,6 +29,8 @@ from server.store.people import Key, Person
 
 PROTOCOL = 1
 LARGEST_BODY = 64 * 1024
+# The app makes these from what /phone/changes tells it: a change of one household must not move whole lists.
+OWN_LISTS = ("household.csv", "child.csv")
 DIST = Path(__file__).parent.parent / "phone" / "dist"
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone/api")
@@ -152,8 +154,8 @@ def work() -> Response:
         "forms": [
             _form(form)
             for form in (
-                *form_files.offered(session, who(), now(), province=settings().province),
-                *form_files.drafts(session, who(), now(), province=settings().province),
+                *form_files.offered(session, who(), now(), province=settings().province, without=OWN_LISTS),
+                *form_files.drafts(session, who(), now(), province=settings().province, without=OWN_LISTS),
             )
         ],
     }

@@ -10,6 +10,7 @@ import click
 from forms.problems import Problem
 from server.commands.office import file_of, office, office_settings
 from server.commands.saying import command_problems, json_option, say
+from server.store.blobs import BucketAway
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -28,6 +29,8 @@ def backup(file: Path, as_json: bool) -> None:
         key = app.config["SETTINGS"].data / KEY
         try:
             done = back_up(db.engine, app.extensions["mangnon.blobs"], key, file, now=now())
+        except BucketAway:
+            raise
         except OSError:
             raise Problem("out_unwritable", folder=file) from None
     rows = done.tables["submissions"]
@@ -54,6 +57,8 @@ def restore(file: Path, as_json: bool) -> None:
         blobs.prepare()
         database = file_of(settings) if settings.embedded else None
         done = restore_office(file, engine, blobs, settings.data, database)
+    except BucketAway:
+        raise
     except OSError:
         raise Problem("folder_unwritable", folder=settings.data) from None
     finally:

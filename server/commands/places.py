@@ -156,8 +156,10 @@ def locate(
     as_json: bool,
 ) -> None:
     """Một điểm thuộc phường nào, gần thôn nào. / Which ward and village a point lies in."""
-    if file is None and declared is None and (lat is None or lon is None):
-        raise click.UsageError("--lat --lon | --declared | --file")
+    declared = (declared or "").strip() or None
+    given = [lat, lon, accuracy, declared]
+    if (file is None) == all(value is None for value in given):
+        raise click.UsageError("--lat --lon [--accuracy --declared] | --declared | --file")
     with office():
         from server.entrance import now
         from server.flows.form_files import ZONE
@@ -168,6 +170,7 @@ def locate(
 
         day = on.date() if on else now().astimezone(ZONE).date()  # type: ignore[attr-defined]
         known = gazetteer(db.session())
+        known.check_day(day)
         if file is not None:
             found = locate_all(known, read_file(file), on=day)
             say(found, as_json, json.dumps(found, ensure_ascii=False, indent=1))

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from forms.problems import Problem, Problems
+from server.store.blobs import BucketAway
 
 json_option = click.option("--json", "as_json", is_flag=True, help="In ra JSON. / Print JSON only.")
 
@@ -32,6 +33,9 @@ def command_problems(function: Callable[..., Any]) -> Callable[..., Any]:
             sys.exit(1)
         except Problems as several:
             tell_all(several, bool(kwargs.get("as_json")))
+            sys.exit(1)
+        except BucketAway:
+            tell(Problem("bucket_away"), bool(kwargs.get("as_json")))
             sys.exit(1)
 
     return wrapper

@@ -1,7 +1,8 @@
 """Deriving: from kept submissions to the labour-children database. A submission that cannot be read is shown, not lost.
 
-The reading happens before the write lock is taken; the rows of a batch are stored together, and where that fails, one
-by one, so that a single submission never holds up the others.
+The reading happens before the write lock is taken; what has changed meanwhile (a correction came) is not stored but
+waits on. The rows of a batch are stored together, and where that fails, one by one, so that a single submission never
+holds up the others.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from server.flows.rounds import frames
 from server.flows.work_out import Rows, Source, work_out
 from server.store import derived, forms, identity_events, submissions
 from server.store.base import begin_writing, db, refuses_the_data
-from server.store.submissions import DERIVATIONS, SUBMISSIONS
+from server.store.submissions import DERIVATIONS, Basis
 from sync.places.gazetteer import Gazetteer
 
 log = logging.getLogger("mangnon")
@@ -41,6 +42,7 @@ class Outcome(NamedTuple):
     province: str
     submission_id: str
     state: str
+    basis: Basis
     rows: Rows | None = None
     problem: dict[str, object] | None = None
 
@@ -51,6 +53,7 @@ class Task:
 
     source: Source
     form: FormKey
+    basis: Basis
 
 
 def derive_waiting(*, limit: int, now: datetime) -> int:
@@ -80,24 +83,22 @@ def work_out_all(session: Session, keys: Sequence[Key]) -> list[Outcome]:
 def prepare(session: Session, keys: Sequence[Key]) -> tuple[list[Task], list[Outcome]]:
     """What is to be read of these submissions, and the outcomes of those that give nothing."""
     tasks, outcomes = [], []
-    versions: dict[FormKey, bool] = {}
     known_rounds = frames(session)
     for row in _rows(session, keys):
+        basis = Basis(row.standing, row.round_id, row.queued_at, bool(row.form_known))
         if row.standing != "current" or row.encrypted:
-            outcomes.append(Outcome(row.province_code, row.id, "done"))
+            outcomes.append(Outcome(row.province_code, row.id, "done", basis))
             continue
         form = (row.form_id, row.form_version)
-        if form not in versions:
-            versions[form] = forms.find(session, *form) is not None
-        if not versions[form]:
+        if not basis.form_known:
             problem = Problem("version_unknown", form_id=form[0], version=form[1])
-            outcomes.append(Outcome(row.province_code, row.id, "held", None, problem.as_data()))
+            outcomes.append(Outcome(row.province_code, row.id, "held", basis, None, problem.as_data()))
             continue
         day = row.received_at.astimezone(ZONE).date()
         source = Source(
             row.province_code, row.id, row.instance_id, row.xml, row.round_id, day, form, known_rounds
         )
-        tasks.append(Task(source, form))
+        tasks.append(Task(source, form, basis))
     return tasks, outcomes
 
 
@@ -110,24 +111,51 @@ def schemas(session: Session, wanted: Iterable[FormKey]) -> dict[FormKey, FormSc
 def read(task: Task, schema: FormSchema, places: Gazetteer) -> Outcome:
     """Work one submission out. Whatever it does to us, it waits for a person and blocks nobody else."""
     source = task.source
+    own = (source.province, source.submission_id)
     try:
         rows = work_out(source, schema, " ".join(task.form), places)
     except Problem as problem:
-        return Outcome(source.province, source.submission_id, "failed", None, problem.as_data())
+        return Outcome(*own, "failed", task.basis, None, problem.as_data())
     except Exception as error:
-        return _broken(source.province, source.submission_id, error)
+        log.error("submission %s cannot be derived: %s", own[1], type(error).__name__, exc_info=error)
+        broken = Problem("derivation_failed", reason=type(error).__name__)
+        return Outcome(*own, "failed", task.basis, None, broken.as_data())
     flag, rows.flag = rows.flag, None
-    return Outcome(source.province, source.submission_id, "done", rows, flag.as_data() if flag else None)
+    return Outcome(*own, "done", task.basis, rows, flag.as_data() if flag else None)
 
 
-def store_all(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store what was worked out (the caller holds the write lock): together, or one by one where that fails."""
-    if not _stored(connection, outcomes):
-        for outcome in outcomes:
+def store_all(connection: Connection, outcomes: Sequence[Outcome]) -> list[Key]:
+    """Store what was worked out (the caller holds the write lock): together, or one by one where that fails.
+
+    Gives the submissions that are not stored, since they no longer are what was read.
+    """
+    lasting, changed = _lasting(connection, outcomes)
+    if not _stored(connection, lasting):
+        for outcome in lasting:
             if not _stored(connection, [outcome]):
                 problem = Problem("derivation_failed", reason="DBAPIError").as_data()
                 log.error("submission %s cannot be stored", outcome.submission_id)
                 _store(connection, [outcome._replace(state="failed", rows=None, problem=problem)])
+    return changed
+
+
+def _lasting(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], list[Key]]:
+    """The outcomes that still hold, and the submissions whose outcomes do not."""
+    now: dict[Key, Basis] = {}
+    for province, own in _by_province(outcomes).items():
+        ids = [outcome.submission_id for outcome in own]
+        now |= {(province, key): basis for key, basis in submissions.bases(connection, province, ids).items()}
+    lasting = [one for one in outcomes if now.get((one.province, one.submission_id)) == one.basis]
+    known = {(one.province, one.submission_id) for one in lasting}
+    keys = [(one.province, one.submission_id) for one in outcomes]
+    return lasting, [key for key in keys if key in now and key not in known]
+
+
+def _by_province(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    found: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        found.setdefault(outcome.province, []).append(outcome)
+    return found
 
 
 def _stored(connection: Connection, outcomes: Sequence[Outcome]) -> bool:
@@ -143,31 +171,25 @@ def _stored(connection: Connection, outcomes: Sequence[Outcome]) -> bool:
 
 
 def _store(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    for province in sorted({outcome.province for outcome in outcomes}):
-        _store_of(connection, province, [outcome for outcome in outcomes if outcome.province == province])
+    for province, own in sorted(_by_province(outcomes).items()):
+        _store_of(connection, province, own)
 
 
 def _store_of(connection: Connection, province: str, outcomes: Sequence[Outcome]) -> None:
     given = [(outcome.submission_id, outcome.rows) for outcome in outcomes]
     derived.replace(connection, province, given, identity_events.joined(connection, province))
     connection.execute(
-        sa.update(DERIVATIONS)
-        .where(
-            DERIVATIONS.c.province_code == province,
-            DERIVATIONS.c.submission_id == sa.bindparam("of_submission"),
-        )
-        .values(state=sa.bindparam("new_state"), problem=sa.bindparam("new_problem")),
+        _DERIVED,
         [
-            {"of_submission": one.submission_id, "new_state": one.state, "new_problem": one.problem}
+            {
+                "of_province": province,
+                "of_submission": one.submission_id,
+                "new_state": one.state,
+                "new_problem": one.problem,
+            }
             for one in outcomes
         ],
     )
-
-
-def _broken(province: str, submission_id: str, error: Exception) -> Outcome:
-    log.error("submission %s cannot be derived: %s", submission_id, type(error).__name__, exc_info=error)
-    problem = Problem("derivation_failed", reason=type(error).__name__)
-    return Outcome(province, submission_id, "failed", None, problem.as_data())
 
 
 def _rows(session: Session, keys: Sequence[Key]) -> list[sa.Row[Any]]:
@@ -175,8 +197,16 @@ def _rows(session: Session, keys: Sequence[Key]) -> list[sa.Row[Any]]:
     found: dict[Key, sa.Row[Any]] = {}
     for province in sorted({province for province, _ in keys}):
         ids = [submission_id for of, submission_id in keys if of == province]
-        for row in session.execute(
-            sa.select(SUBMISSIONS).where(SUBMISSIONS.c.province_code == province, SUBMISSIONS.c.id.in_(ids))
-        ):
-            found[province, row.id] = row
+        rows = submissions.whole(session.connection(), province, ids)
+        found |= {(province, submission_id): row for submission_id, row in rows.items()}
     return [found[key] for key in keys if key in found]
+
+
+_DERIVED = (
+    sa.update(DERIVATIONS)
+    .where(
+        DERIVATIONS.c.province_code == sa.bindparam("of_province"),
+        DERIVATIONS.c.submission_id == sa.bindparam("of_submission"),
+    )
+    .values(state=sa.bindparam("new_state"), problem=sa.bindparam("new_problem"))
+)

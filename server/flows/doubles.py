@@ -49,6 +49,8 @@ def refresh(session: Session, *, province: str, limit: int = STEP) -> int:
     changed, upto = doubles.children_of(session, province, changes), changes[-1].number
     found: list[Link] = []
     if changed:
+        from sync.people.link import link
+
         people, rosters = _people(session, province, doubles.around(session, province, changed))
         session.rollback()
         found = _apart(link(people, about=changed), rosters)

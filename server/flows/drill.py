@@ -22,7 +22,7 @@ from server.flows import backup
 from server.flows.form_files import ZONE
 from server.store import drills
 from server.store.base import begin_writing
-from server.store.blobs import Blobs
+from server.store.blobs import Blobs, BucketAway
 from server.store.copying import database_size
 from server.store.drills import Drill
 from server.store.submissions import attachment_totals
@@ -60,6 +60,8 @@ def run_drill(
         summary = _restore_once(engine, blobs, data, now())
     except Problem as told:
         problem = told
+    except BucketAway:
+        problem = Problem("bucket_away")
     except OSError:
         problem = Problem("drill_no_room")
     begin_writing(session)

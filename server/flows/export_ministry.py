@@ -9,11 +9,12 @@ from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
-from exports.ministry.snapshot import Child, Household, Job, Meta, Profile, Snapshot, Variant
+from exports.ministry.snapshot import Child, Household, Job, Meta, Profile, Snapshot, Variant, WayStep
 from exports.ministry.workbook import build
 from exports.ministry.xlsx import write
 from forms.problems import Problem
 from server.access.rules import Who
+from server.flows.authorities import authorities
 from server.flows.export_units import EVERYONE, export_units, known
 from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
@@ -22,8 +23,8 @@ from server.store import audit, decisions, export_rows, lists, people, rounds
 from server.store.decisions import ClassDecision
 from server.store.overview import PlaceOf, as_collected
 from server.store.rounds import Round
-from sync.places import official
 from sync.places.as_of import AsOf
+from sync.places.authorities import Authorities
 from sync.places.gazetteer import Gazetteer
 
 COMMAND_LINE = "mangnon"
@@ -113,10 +114,8 @@ def make_snapshot(
     )
 
 
-def _meta(session: Session, chosen: Round, now: datetime, today: date, by: Who | None) -> Meta:
-    bodies = official.report_routes("child_protection", on=today)
-    route = bodies[0] if bodies else None
-    names = official.authorities(on=today)
+def _meta(session: Session, chosen: Round, now: datetime, day: date, by: Who | None) -> Meta:
+    bodies = authorities(session)
     return Meta(
         round_id=chosen.id,
         round_name=chosen.name,
@@ -127,9 +126,8 @@ def _meta(session: Session, chosen: Round, now: datetime, today: date, by: Who |
         ),
         period_from=chosen.period_from,
         period_to=chosen.period_to,
-        admin_list_date=today,
-        issuer=names[route.from_authority].name if route else "",
-        recipient=names[route.to_authority].name if route else "",
+        admin_list_date=day,
+        **bodies_of_report(bodies, on=day),
         late=late_interviews(session, chosen, by),
     )
 
@@ -141,6 +139,27 @@ def late_interviews(session: Session, chosen: Round, by: Who | None) -> int | No
     return lists.count_submissions(
         session, by or EVERYONE, lists.Search(round_id=chosen.id, state="late", newest=True)
     )
+
+
+def bodies_of_report(known: Authorities, *, on: date) -> dict[str, Any]:
+    """Who draws the report up, who receives it, its way and the ministries behind, as they were on that day."""
+    names = {name: body.name for name, body in known.on(on).items()}
+    way = known.way("child_protection", on=on)
+    first = way[0] if way else None
+    return {
+        "issuer": names.get(first.from_authority, "") if first else "",
+        "recipient": names.get(first.to_authority, "") if first else "",
+        "way": tuple(
+            WayStep(
+                names.get(step.from_authority, step.from_authority),
+                names.get(step.to_authority, step.to_authority),
+                step.assumed,
+            )
+            for step in way
+        ),
+        "child_ministries": tuple(body.name for body in known.ministries("child_protection", on=on)),
+        "labour_ministries": tuple(body.name for body in known.ministries("labour", on=on)),
+    }
 
 
 def _household(row: Any, place: PlaceOf, places: Gazetteer, on: date | None) -> Household:

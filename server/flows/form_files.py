@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -21,6 +21,7 @@ from forms.xml import encoding_of
 from server.access.rules import Who, may
 from server.flows import entity_lists
 from server.flows.places import gazetteer
+from server.flows.unit_names import label
 from server.store import closed_forms, contacts, forms
 from server.store.forms import FormVersion
 from sync.digest import form_hash
@@ -30,7 +31,6 @@ from sync.places.unit import Unit
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 CSV = "text/csv; charset=utf-8"
 GENERATED = ("wards.csv", "villages.csv")
-KINDS = {"thon": "Thôn", "khoi": "Khối", "to_dan_pho": "Tổ dân phố"}
 
 
 @dataclass(frozen=True)
@@ -54,28 +54,41 @@ class Media:
 
 
 def offered(
-    session: Session, who: Who, now: datetime, *, province: str, all_versions: bool = False
+    session: Session,
+    who: Who,
+    now: datetime,
+    *,
+    province: str,
+    all_versions: bool = False,
+    without: Collection[str] = (),
 ) -> list[Offered]:
-    """The forms this person can fill now, newest version each (or all released ones); closed forms are not."""
+    """The forms this person can fill now, newest version each (or all released ones); closed forms are not.
+
+    ``without``: lists that the asker keeps up to date itself; they are not made.
+    """
     versions = forms.all_versions(session) if all_versions else forms.current(session)
     closed = closed_forms.ids(session)
     return [
-        _offer(session, form, who, now, province)
+        _offer(session, form, who, now, province, without)
         for form in versions
         if form.state == "released" and form.form_id not in closed
     ]
 
 
-def _offer(session: Session, form: FormVersion, who: Who, now: datetime, province: str) -> Offered:
-    files = tuple(media(session, form, who, now, province=province))
+def _offer(
+    session: Session, form: FormVersion, who: Who, now: datetime, province: str, without: Collection[str]
+) -> Offered:
+    files = tuple(media(session, form, who, now, province=province, without=without))
     return Offered(form.form_id, form.version, form.title, form.hash, files, form.published_at)
 
 
-def drafts(session: Session, who: Who, now: datetime, *, province: str) -> list[Offered]:
+def drafts(
+    session: Session, who: Who, now: datetime, *, province: str, without: Collection[str] = ()
+) -> list[Offered]:
     """The drafts this person may try; none for those who may not."""
     if not may(who, "try_drafts"):
         return []
-    return [_offer(session, form, who, now, province) for form in forms.drafts(session)]
+    return [_offer(session, form, who, now, province, without) for form in forms.drafts(session)]
 
 
 def one(session: Session, form_id: str, version: str, who: Who) -> FormVersion:
@@ -94,21 +107,31 @@ def schema_of(form: FormVersion) -> FormSchema:
     return _schema(form.hash, form.xform)
 
 
-def media(session: Session, form: FormVersion, who: Who, now: datetime, *, province: str) -> list[Media]:
+def media(
+    session: Session,
+    form: FormVersion,
+    who: Who,
+    now: datetime,
+    *,
+    province: str,
+    without: Collection[str] = (),
+) -> list[Media]:
     """The files this version needs, as this person gets them."""
     given = {file.filename: file for file in forms.media_of(session, form.id)}
     files = [
         Media(file.filename, file.hash, file.content, _content_type(file.filename)) for file in given.values()
     ]
     for name in schema_of(form).media:
-        if name in given:
+        if name in given or name in without:
             continue
         if name in GENERATED:
             day = now.astimezone(ZONE).date()
             content = place_list(name, gazetteer(session), who, day, contacts.numbers(session))
             files.append(Media(name, form_hash(content), content, CSV))
         elif name.endswith(".csv") and (dataset := entity_lists.dataset_of(name, _released(session))):
-            content = entity_lists.entity_csv(session, province, dataset, who, _released(session))
+            content = entity_lists.entity_csv(
+                session, province, dataset, who, _released(session), now.astimezone(ZONE).date()
+            )
             files.append(Media(name, form_hash(content), content, CSV, dataset))
     return sorted(files, key=lambda file: file.filename)
 
@@ -128,7 +151,7 @@ def place_list(
     villages = [village for ward in wards for village in places.villages(ward.code, on=on)]
     mine = [village for village in villages if _inside(village, who)]
     if name == "villages.csv":
-        rows = [(unit.code, _label(unit), unit.parent_code or "") for unit in mine]
+        rows = [(unit.code, label(unit), unit.parent_code or "") for unit in mine]
         return _csv(("name", "label", "ward"), sorted(rows, key=lambda row: (row[2], row[0])))
     codes = {village.parent_code for village in mine}
     chosen = [ward for ward in wards if ward.code in codes or who.everywhere or ward.code in who.area]
@@ -144,11 +167,6 @@ def _edges(places: Gazetteer, ward: Unit, on: date) -> tuple[str, str, str, str]
 
 def _inside(village: Unit, who: Who) -> bool:
     return who.everywhere or village.code in who.area or village.parent_code in who.area
-
-
-def _label(unit: Unit) -> str:
-    kind = KINDS.get(unit.kind, "")
-    return unit.name if unit.name.casefold().startswith(kind.casefold()) else f"{kind} {unit.name}"
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:

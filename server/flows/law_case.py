@@ -86,6 +86,12 @@ def is_child(values: Mapping[str, Any], reference: date) -> bool:
     return oldest >= 5 and youngest <= 17
 
 
+def is_of_age(values: Mapping[str, Any], reference: date) -> bool:
+    """Whether this member is surely 18 or older on the reference date."""
+    birth = birth_of(values)
+    return birth is not None and not is_child(values, reference) and reference.year - int(birth[:4]) >= 18
+
+
 def with_sibling_risk(case: dict[str, Any]) -> dict[str, Any]:
     """The same case, knowing that a sibling was found in unlawful work (D28)."""
     factors = sorted({*(case.get("risk_factors") or ()), "sibling_child_labour"})

@@ -56,18 +56,31 @@ def rebuild_all(*, check: bool = False, processes: int | None = None) -> Rebuilt
         )
     ]
     workers = processes if processes is not None else (os.cpu_count() or 1)
-    batches = (
-        _alone(session, keys) if workers < 2 or len(keys) <= ALONE else _together(session, keys, workers)
-    )
-    failed = 0
-    for outcomes in batches:
-        failed += sum(1 for outcome in outcomes if outcome.state == "failed")
-        begin_writing(session)
-        store_all(session.connection(), outcomes)
-        session.commit()
+    failed, left = _derive_again(session, keys, workers)
+    while left:  # corrected while they were being read
+        more, left = _derive_again(session, left, workers)
+        failed += more
     after = derived.fingerprint(session.connection())
     session.rollback()
     return Rebuilt(len(keys), failed, before, after, None if before is None else before == after)
+
+
+def _derive_again(session: Session, keys: list[Key], workers: int) -> tuple[int, list[Key]]:
+    """How many of these cannot be read, and those that must be read once more."""
+    failed, left = 0, []
+    batches = (
+        _alone(session, keys) if workers < 2 or len(keys) <= ALONE else _together(session, keys, workers)
+    )
+    for outcomes in batches:
+        begin_writing(session)
+        changed = store_all(session.connection(), outcomes)
+        session.commit()
+        left += changed
+        known = frozenset(changed)
+        failed += sum(
+            one.state == "failed" and (one.province, one.submission_id) not in known for one in outcomes
+        )
+    return failed, left
 
 
 def _alone(session: Session, keys: list[Key]) -> Iterator[list[Outcome]]:
@@ -137,7 +150,14 @@ def _dumped(rows: Rows | None) -> Rows | None:
     """The rows with their JSON made into text here, where there is a processor for it."""
     if rows is None:
         return None
-    for table in (rows.observations, rows.jobs, rows.judgements, rows.findings, rows.entities):
+    for table in (
+        rows.observations,
+        rows.departures,
+        rows.jobs,
+        rows.judgements,
+        rows.findings,
+        rows.entities,
+    ):
         for row in table:
             _dump_row(row)
     if rows.visit is not None:

@@ -69,8 +69,8 @@ def rejudge(*, now: datetime, dry_run: bool) -> Rejudged:
 
 def _compare(session: Session, outcome: Outcome, result: Rejudged, now: datetime) -> list[dict[str, Any]]:
     """Note what differs for one submission; gives the judgements that are replaced."""
-    province, submission_id, _state, rows, _problem = outcome
-    before = past_judgements.of_submission(session, province, submission_id)
+    rows = outcome.rows
+    before = past_judgements.of_submission(session, outcome.province, outcome.submission_id)
     replaced = []
     child_of = {entry["id"]: entry["child_id"] for entry in rows.observations} if rows else {}
     for row in rows.judgements if rows else ():

@@ -110,8 +110,8 @@ def relocate(*, now: datetime, dry_run: bool) -> Relocated:
 
 def _compare(session: Session, outcome: Outcome, eyes: AsOf, result: Relocated) -> bool:
     """Count one visit; says whether its tag changes."""
-    province, submission_id, _state, rows, _problem = outcome
-    old = past_places.visit(session.connection(), province, submission_id)
+    rows = outcome.rows
+    old = past_places.visit(session.connection(), outcome.province, outcome.submission_id)
     if old is None or rows is None or rows.visit is None:
         return False
     ward, village = eyes.place(old.ward_code, old.village_code, old.visited_on)
@@ -127,8 +127,8 @@ def _compare(session: Session, outcome: Outcome, eyes: AsOf, result: Relocated) 
 
 def _store(session: Session, outcomes: list[Outcome], now: datetime) -> None:
     begin_writing(session)
-    for _province, _id, _state, rows, problem in outcomes:
-        assert rows is not None
-        assert rows.visit is not None
-        past_places.retag(session.connection(), rows.visit, problem, now)
+    for outcome in outcomes:
+        assert outcome.rows is not None
+        assert outcome.rows.visit is not None
+        past_places.retag(session.connection(), outcome.rows.visit, outcome.problem, now)
     session.commit()

@@ -18,6 +18,8 @@ from forms.schema import FormSchema
 from server.flows import law_case
 from server.flows.round_of import Frame, round_of
 from server.labour.judge import Judgement, judge
+from server.store import departures
+from server.store.identity import CHILD_FIELDS, HOUSEHOLD_FIELDS
 from sync.places.gazetteer import Gazetteer
 from sync.places.locate import Location
 from sync.places.points import locate_kept
@@ -26,6 +28,7 @@ from sync.text import fold
 ENGINE = "1"
 NATIONAL = "VN-LC2019"
 LONGEST_ID = 64
+SIMPLE = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Rows:
     judgements: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     entities: list[dict[str, Any]] = field(default_factory=list)
+    departures: list[dict[str, Any]] = field(default_factory=list)
     flag: Problem | None = None
 
 
@@ -88,7 +92,7 @@ def work_out(source: Source, schema: FormSchema, form_version: str, places: Gaze
         "location": location.as_data(),
         "facts": plain(dict(facts.values)),
         "made_by": {"form": form_version, "engine": ENGINE, "gazetteer": places.version},
-        "entity": _edit(facts.entity, rows.household, ("ward_code", "village_code", "number", "head_name")),
+        "entity": _edit(facts.entity, rows.household, HOUSEHOLD_FIELDS),
     }
     for entity in rows.entities:
         entity |= {"ward_code": ward, "village_code": facts.values.get("village")}
@@ -136,10 +140,13 @@ def _walk(row: Row) -> Iterator[EntityRef]:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it."""
+    kind = type(value)
+    if kind in SIMPLE:
+        return value
+    if kind is dict:
+        return {key: entry if type(entry) in SIMPLE else plain(entry) for key, entry in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         return {entry.name: plain(getattr(value, entry.name)) for entry in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, set | frozenset):
         return sorted(plain(entry) for entry in value)  # a set has another order in every process
     if isinstance(value, list | tuple):
@@ -207,7 +214,15 @@ def _household(source: Source, facts: HouseholdFacts, household_id: str, ward: s
 
 
 def _children(source: Source, facts: HouseholdFacts, household_id: str, reference: date, rows: Rows) -> None:
-    chosen = [child for child in facts.children if law_case.is_child(child.values, reference)]
+    left = {child.position: kind for child in facts.children if (kind := _departure(child, reference))}
+    for child in facts.children:
+        if child.position in left:
+            _left(source, child, household_id, left[child.position], rows)
+    chosen = [
+        child
+        for child in facts.children
+        if child.position not in left and law_case.is_child(child.values, reference)
+    ]
     cases = {
         child.position: law_case.law_case(child, f"{source.submission_id}.{child.position}", reference)
         for child in chosen
@@ -222,6 +237,37 @@ def _children(source: Source, facts: HouseholdFacts, household_id: str, referenc
         _child(source, child, household_id, cases[child.position], judged[child.position], rows)
 
 
+def _departure(child: ChildFacts, reference: date) -> str | None:
+    """Why a known child is no longer one of this household's; nobody judges a child that is not there."""
+    presence = child.values.get("presence")
+    if presence in departures.KINDS:
+        return str(presence)
+    known = child.entity is not None and child.entity.action == "update"
+    return "grown" if known and law_case.is_of_age(child.values, reference) else None
+
+
+def _left(source: Source, child: ChildFacts, household_id: str, kind: str, rows: Rows) -> None:
+    child_id = _child_id(source, child)
+    row = {"province_code": source.province, "id": child_id, "household_id": household_id}
+    rows.children.append({**row, "name": None, "name_key": None, "sex": None, "birth": None})
+    rows.departures.append(
+        {
+            "province_code": source.province,
+            "id": f"{source.submission_id}.{child.position}",
+            "submission_id": source.submission_id,
+            "child_id": child_id,
+            "round_id": source.round_id,
+            "kind": kind,
+            "entity": _edit(child.entity, {**row, "presence": kind}, ("household_id", "presence")),
+        }
+    )
+
+
+def _child_id(source: Source, child: ChildFacts) -> str:
+    known = child.entity.id if child.entity else ""
+    return known or _made_id(source, f"child.{child.position}")
+
+
 def _child(
     source: Source,
     child: ChildFacts,
@@ -230,9 +276,7 @@ def _child(
     judged: Mapping[str, Judgement],
     rows: Rows,
 ) -> None:
-    child_id = (
-        child.entity.id if child.entity and child.entity.id else _made_id(source, f"child.{child.position}")
-    )
+    child_id = _child_id(source, child)
     observation_id = f"{source.submission_id}.{child.position}"
     shared = {"province_code": source.province}
     name = child.values.get("name")
@@ -264,7 +308,7 @@ def _child(
             "procedural_only": national.procedural_only,
             "facts": plain(dict(child.values)),
             "case": case,
-            "entity": _edit(child.entity, rows.children[-1], ("household_id", "name", "sex", "birth")),
+            "entity": _edit(child.entity, {**rows.children[-1], **_found_here(child)}, CHILD_FIELDS),
         }
     )
     rows.jobs.extend(
@@ -278,6 +322,12 @@ def _child(
     )
     for profile, result in sorted(judged.items()):
         _judgement(shared, observation_id, profile, result, rows)
+
+
+def _found_here(child: ChildFacts) -> dict[str, str | None]:
+    """A known child that was found counts as here again, whatever an earlier visit said."""
+    known = child.entity is not None and child.entity.action == "update"
+    return {"presence": departures.HERE if known else None}
 
 
 def _judgement(

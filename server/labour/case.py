@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from server.labour.ages import age_interval
@@ -40,7 +43,7 @@ class Job:
     unsafe: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """One child; ``birth_date`` as far as known, ``months`` the youngest and oldest possible age."""
 
@@ -57,6 +60,12 @@ class Case:
     exploited: bool | None = None
     risk_factors: tuple[str, ...] | None = None
     worked_12_months: bool | None = None
+
+    @cached_property
+    def input_hash(self) -> str:
+        """SHA-256 of all the facts, known or not; neither the id nor the order of jobs counts."""
+        text = json.dumps(case_data(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 JOB_FIELDS = tuple(name for name in Job.__dataclass_fields__ if name != "position")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -113,11 +111,10 @@ class Judgement:
         data = case_data(self.case)
         return {name: data[name] for name in CASE_FIELDS if name != "id" and data[name] is not None}
 
-    @cached_property
+    @property
     def input_hash(self) -> str:
-        """SHA-256 of all the facts of the case, known or not; neither its id nor the order of jobs counts."""
-        text = json.dumps(case_data(self.case), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of all the facts of the case, the same under every profile."""
+        return self.case.input_hash
 
     def as_data(self) -> dict[str, Any]:
         """As JSON: a class and findings, or for a statistical profile child labour yes, no or not known."""

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from server.access.rules import Who
 from server.entrance import now, who
 from server.flows.area import reach, wards_of
-from server.flows.form_files import KINDS, ZONE
+from server.flows.form_files import ZONE
 from server.flows.places import gazetteer
+from server.flows.unit_names import label
 from server.store import people
 from server.store.base import db
 from server.store.people import Person
@@ -56,12 +57,6 @@ class Area:
         key = fold(text)
         units = [unit for ward, villages in self.wards for unit in (ward, *villages)]
         return [unit.code for unit in units if key and key in fold(label(unit))]
-
-
-def label(unit: Unit) -> str:
-    """ "Thôn Nà Chuông": a village's name begins with what it is."""
-    kind = KINDS.get(unit.kind, "")
-    return unit.name if unit.name.casefold().startswith(kind.casefold()) else f"{kind} {unit.name}"
 
 
 def today() -> date:

@@ -17,7 +17,8 @@ from server.access.rules import may
 from server.entrance import entrance, who
 from server.flows import shading
 from server.flows.shading import UNKNOWN, Shade
-from server.pages.area import Area, label, reader
+from server.flows.unit_names import label
+from server.pages.area import Area, reader
 from server.pages.as_of import area_then, eyes, shared
 from server.pages.frame import audited
 from server.pages.listing import asked, asked_round

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from server.pages.area import label
+from server.flows.unit_names import label
 from sync.places.distance import metres
 from sync.places.unit import Unit
 

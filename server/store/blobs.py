@@ -24,6 +24,10 @@ class Blob:
     size: int
 
 
+class BucketAway(OSError):
+    """The bucket did not answer, or refused."""
+
+
 class Blobs(Protocol):
     """Where attachments are kept. What cannot be reached raises an OSError; what is not there FileNotFoundError."""
 

@@ -17,13 +17,9 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from server.settings import Bucket
-from server.store.blobs import CHUNK, Blob, check_name
+from server.store.blobs import CHUNK, Blob, BucketAway, check_name
 
 CONNECT, TRANSFER, TRY_FOR = timedelta(seconds=5), timedelta(seconds=120), timedelta(seconds=10)
-
-
-class BucketAway(OSError):
-    """The bucket did not answer, or refused."""
 
 
 class BlobBucket:

@@ -33,6 +33,8 @@ class Child(Base):
     name_key: Mapped[str | None] = mapped_column(sa.String(200))
     sex: Mapped[str | None] = mapped_column(sa.String(10))
     birth: Mapped[str | None] = mapped_column(sa.String(10))
+    presence: Mapped[str | None] = mapped_column(sa.String(10))
+    """What the last visit to know says: None or "here" in the household, else a kind of departure."""
     same_as: Mapped[str] = mapped_column(sa.String(64), server_default="")
     """The record that stands for this child where an officer joined several; else its own id."""
     version: Mapped[int] = mapped_column(server_default="1")

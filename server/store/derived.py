@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from server.store import identity
 from server.store.children import Child, FindingRow, JobRow, JudgementRow, Observation
+from server.store.departures import DEPARTURES
 from server.store.entities import ENTITIES
 from server.store.households import Household, Visit
 
@@ -24,7 +25,7 @@ OBSERVATIONS: sa.Table = Observation.__table__  # type: ignore[assignment]
 JOBS: sa.Table = JobRow.__table__  # type: ignore[assignment]
 JUDGEMENTS: sa.Table = JudgementRow.__table__  # type: ignore[assignment]
 FINDINGS: sa.Table = FindingRow.__table__  # type: ignore[assignment]
-TABLES = (ENTITIES, FINDINGS, JUDGEMENTS, JOBS, OBSERVATIONS, VISITS, CHILDREN, HOUSEHOLDS)
+TABLES = (ENTITIES, FINDINGS, JUDGEMENTS, JOBS, OBSERVATIONS, DEPARTURES, VISITS, CHILDREN, HOUSEHOLDS)
 
 
 class DerivedRows(Protocol):
@@ -38,6 +39,7 @@ class DerivedRows(Protocol):
     judgements: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     entities: list[dict[str, Any]]
+    departures: list[dict[str, Any]]
 
 
 Given = tuple[str, "DerivedRows | None"]
@@ -62,6 +64,7 @@ def replace(connection: Connection, province: str, given: Sequence[Given], joine
     identity.ensure(connection, province, "child", born)
     _insert(connection, VISITS, (rows.visit for rows in visited if rows.visit))
     _insert(connection, OBSERVATIONS, (row for rows in visited for row in rows.observations))
+    _insert(connection, DEPARTURES, (row for rows in visited for row in rows.departures))
     _insert(connection, JOBS, (row for rows in visited for row in rows.jobs))
     _insert(connection, JUDGEMENTS, (row for rows in visited for row in rows.judgements))
     _insert(connection, FINDINGS, (row for rows in visited for row in rows.findings))
@@ -94,7 +97,9 @@ def _before(connection: Connection, province: str, ids: Sequence[str]) -> tuple[
     mine = sa.and_(OBSERVATIONS.c.province_code == province, OBSERVATIONS.c.submission_id.in_(ids))
     households = connection.scalars(sa.select(VISITS.c.household_id).where(visits).distinct())
     children = connection.scalars(sa.select(OBSERVATIONS.c.child_id).where(mine).distinct())
-    return set(households), set(children)
+    left = sa.and_(DEPARTURES.c.province_code == province, DEPARTURES.c.submission_id.in_(ids))
+    gone = connection.scalars(sa.select(DEPARTURES.c.child_id).where(left).distinct())
+    return set(households), {*children, *gone}
 
 
 def _delete(connection: Connection, province: str, ids: Sequence[str]) -> None:
@@ -105,7 +110,7 @@ def _delete(connection: Connection, province: str, ids: Sequence[str]) -> None:
         connection.execute(
             sa.delete(table).where(table.c.province_code == province, table.c.observation_id.in_(mine))
         )
-    for table in (OBSERVATIONS, VISITS, ENTITIES):
+    for table in (OBSERVATIONS, DEPARTURES, VISITS, ENTITIES):
         connection.execute(
             sa.delete(table).where(table.c.province_code == province, table.c.submission_id.in_(ids))
         )

@@ -8,15 +8,13 @@ a rebuild that changes nothing adds nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.base import Base
-from server.store.children import Child
-from server.store.households import Household
 
 
 class EntityChange(Base):
@@ -55,49 +53,19 @@ def newest(session: Session) -> int:
     return session.scalar(sa.select(sa.func.max(EntityChange.number))) or 0
 
 
-def households(session: Session, area: Collection[str] | None, since: int) -> list[Household]:
-    """Households of these villages or wards (None: all) that changed after a number."""
-    query = sa.select(Household).where(_changed("household", Household.province_code, Household.id, since))
-    if area is not None:
-        query = query.where(sa.or_(Household.ward_code.in_(area), Household.village_code.in_(area)))
-    return list(session.scalars(query.order_by(Household.id)))
+def changed(session: Session, kind: str, since: int) -> set[str]:
+    """Households or children whose own row changed after a number."""
+    return set(session.scalars(_after(kind, since)))
 
 
-def children(session: Session, area: Collection[str] | None, since: int) -> list[tuple[Child, Household]]:
-    """Children of those households that changed themselves, or whose household did (it may have moved here)."""
-    query = (
-        sa.select(Child, Household)
-        .join(
-            Household,
-            sa.and_(Household.province_code == Child.province_code, Household.id == Child.household_id),
-        )
-        .where(
-            Child.same_as == Child.id,
-            sa.or_(
-                _changed("child", Child.province_code, Child.id, since),
-                _changed("household", Household.province_code, Household.id, since),
-            ),
-        )
-    )
-    if area is not None:
-        query = query.where(sa.or_(Household.ward_code.in_(area), Household.village_code.in_(area)))
-    return [(row[0], row[1]) for row in session.execute(query.order_by(Child.id))]
+def touched(session: Session, kind: str, codes: Collection[str] | None, since: int) -> set[str]:
+    """Those that stood under one of these codes before (None: anywhere): gone from there, unless still listed."""
+    query = _after(kind, since)
+    if codes is not None:
+        query = query.where(sa.or_(EntityChange.ward_code.in_(codes), EntityChange.village_code.in_(codes)))
+    return set(session.scalars(query))
 
 
-def touched(session: Session, kind: str, area: Collection[str] | None, since: int) -> set[str]:
-    """What changed after a number and stood in this area before: gone from it, unless it is still listed."""
-    query = sa.select(EntityChange.entity_id).where(EntityChange.kind == kind, EntityChange.number > since)
-    if area is not None:
-        query = query.where(sa.or_(EntityChange.ward_code.in_(area), EntityChange.village_code.in_(area)))
-    return set(session.scalars(query.distinct()))
-
-
-def _changed(kind: str, province: Any, entity_id: Any, since: int) -> sa.ColumnElement[bool]:
-    if since <= 0:
-        return sa.true()
-    return sa.exists().where(
-        EntityChange.kind == kind,
-        EntityChange.number > since,
-        EntityChange.province_code == province,
-        EntityChange.entity_id == entity_id,
-    )
+def _after(kind: str, since: int) -> sa.Select[str]:
+    ids = sa.select(EntityChange.entity_id).distinct()
+    return ids.where(EntityChange.kind == kind, EntityChange.number > since)

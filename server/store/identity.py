@@ -26,7 +26,7 @@ HOUSEHOLDS: sa.Table = Household.__table__  # type: ignore[assignment]
 CHILDREN: sa.Table = Child.__table__  # type: ignore[assignment]
 TABLES = {"household": HOUSEHOLDS, "child": CHILDREN}
 HOUSEHOLD_FIELDS = ("ward_code", "village_code", "number", "head_name")
-CHILD_FIELDS = ("household_id", "name", "sex", "birth")
+CHILD_FIELDS = ("household_id", "name", "sex", "birth", "presence")
 
 Row = dict[str, Any]
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from server.store import identity_events
 from server.store.children import Observation
+from server.store.departures import DEPARTURES
 from server.store.households import Visit
 from server.store.portions import portions
 from server.store.submissions import SUBMISSIONS
@@ -32,7 +33,8 @@ def lines(connection: Connection, province: str, kind: str, ids: Collection[str]
     rows = [
         row
         for some in portions(ids)
-        for row in connection.execute(_SAID[kind], {"province": province, "ids": some})
+        for said in _SAID[kind]
+        for row in connection.execute(said, {"province": province, "ids": some})
     ]
     firsts = _firsts(connection, province, (row.deprecated_id for row in rows))
     for row in rows:
@@ -121,8 +123,11 @@ def _said(table: sa.Table, key: sa.Column[Any], owner: sa.Column[Any]) -> sa.Sel
 
 
 _SAID = {
-    "household": _said(VISITS, VISITS.c.submission_id, VISITS.c.household_id),
-    "child": _said(OBSERVATIONS, OBSERVATIONS.c.id, OBSERVATIONS.c.child_id),
+    "household": (_said(VISITS, VISITS.c.submission_id, VISITS.c.household_id),),
+    "child": (
+        _said(OBSERVATIONS, OBSERVATIONS.c.id, OBSERVATIONS.c.child_id),
+        _said(DEPARTURES, DEPARTURES.c.id, DEPARTURES.c.child_id),
+    ),
 }
 _COPIES = (
     sa.select(SUBMISSIONS.c.instance_id, SUBMISSIONS.c.received_at, SUBMISSIONS.c.deprecated_id)

@@ -13,10 +13,12 @@ from sqlalchemy.engine import Connection, Engine
 from server.store import (  # noqa: F401
     assignments,
     audit,
+    authorities,
     children,
     closed_forms,
     contacts,
     decisions,
+    departures,
     doubles,
     drills,
     entities,

@@ -7,15 +7,18 @@ an instance id counts: ``current``, ``conflict`` (kept, an officer decides), ``s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from server.store.base import Base, PlainJson, UtcTime
+from server.store.forms import FormVersion
+from server.store.portions import portions
 
 
 class Submission(Base):
@@ -116,6 +119,7 @@ class SetAside(Base):
 SUBMISSIONS: sa.Table = Submission.__table__  # type: ignore[assignment]
 ATTACHMENTS: sa.Table = Attachment.__table__  # type: ignore[assignment]
 DERIVATIONS: sa.Table = Derivation.__table__  # type: ignore[assignment]
+FORMS: sa.Table = FormVersion.__table__  # type: ignore[assignment]
 SET_ASIDE: sa.Table = SetAside.__table__  # type: ignore[assignment]
 
 
@@ -158,6 +162,27 @@ def files(connection: Connection, province: str, submission_id: str) -> list[Kno
     return [KnownFile(*row) for row in rows]
 
 
+class Basis(NamedTuple):
+    """What a reading of a submission rests on besides its bytes; a reading of anything else is out of date."""
+
+    standing: str
+    round_id: str | None
+    queued_at: datetime | None
+    form_known: bool
+
+
+def bases(connection: Connection, province: str, submission_ids: Collection[str]) -> dict[str, Basis]:
+    """What the readings of these submissions rest on now; it stays so until the caller's transaction ends.
+
+    PostgreSQL receives corrections side by side with us, hence the lock; SQLite has one writer anyway.
+    """
+    return {
+        row.id: Basis(row.standing, row.round_id, row.queued_at, bool(row.form_known))
+        for some in portions(sorted(submission_ids))
+        for row in connection.execute(_BASES, {"province": province, "ids": some})
+    }
+
+
 def waiting(connection: Connection, limit: int) -> list[tuple[str, str]]:
     """The next submissions to derive, oldest first: (province, id)."""
     table = DERIVATIONS.c
@@ -168,6 +193,15 @@ def waiting(connection: Connection, limit: int) -> list[tuple[str, str]]:
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def whole(connection: Connection, province: str, submission_ids: Collection[str]) -> dict[str, Any]:
+    """These submissions with their bytes and with what a reading of them rests on, by id."""
+    return {
+        row.id: row
+        for some in portions(submission_ids)
+        for row in connection.execute(_WHOLE, {"province": province, "ids": some})
+    }
 
 
 def backlog(session: Session) -> dict[str, int]:
@@ -205,6 +239,38 @@ _AROUND = sa.union_all(
         )
     ),
 ).order_by("received_at", "id")
+_FORM_KNOWN = sa.exists().where(
+    FORMS.c.form_id == SUBMISSIONS.c.form_id, FORMS.c.version == SUBMISSIONS.c.form_version
+)
+_WITH_DERIVATION = SUBMISSIONS.outerjoin(
+    DERIVATIONS,
+    sa.and_(
+        DERIVATIONS.c.province_code == SUBMISSIONS.c.province_code,
+        DERIVATIONS.c.submission_id == SUBMISSIONS.c.id,
+    ),
+)
+_THESE = sa.and_(
+    SUBMISSIONS.c.province_code == sa.bindparam("province"),
+    SUBMISSIONS.c.id.in_(sa.bindparam("ids", expanding=True)),
+)
+_BASES = (
+    sa.select(
+        SUBMISSIONS.c.id,
+        SUBMISSIONS.c.standing,
+        SUBMISSIONS.c.round_id,
+        DERIVATIONS.c.queued_at,
+        _FORM_KNOWN.label("form_known"),
+    )
+    .select_from(_WITH_DERIVATION)
+    .where(_THESE)
+    .order_by(SUBMISSIONS.c.id)
+    .with_for_update(key_share=True, of=SUBMISSIONS)
+)
+_WHOLE = (
+    sa.select(SUBMISSIONS, DERIVATIONS.c.queued_at, _FORM_KNOWN.label("form_known"))
+    .select_from(_WITH_DERIVATION)
+    .where(_THESE)
+)
 _FILES = (
     sa.select(ATTACHMENTS.c.filename, ATTACHMENTS.c.sha256, ATTACHMENTS.c.size, ATTACHMENTS.c.content_type)
     .where(

@@ -32,11 +32,13 @@ def decoded(data: bytes, *, most_bytes: int = MOST_BYTES) -> str:
     return text
 
 
-def split(text: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
+def split(text: str, *, most_lines: int = _MOST_LINES) -> tuple[str, Iterator[tuple[int, list[str]]]]:
     """The sign between the cells, and each row that holds anything with the line it begins on.
 
-    Reading on raises ``places_too_big`` or, with the line, ``places_broken``.
+    Raises ``places_too_big``; reading on raises, with the line, ``places_broken``.
     """
+    if text.count("\n") > most_lines:
+        raise Problem("places_too_big", limit=f"{most_lines} dòng/lines")
     said = _SEPARATOR.match(text)
     if said:
         return said[1], _lines(text[said.end() :], said[1], begins=2)
@@ -46,8 +48,6 @@ def split(text: str) -> tuple[str, Iterator[tuple[int, list[str]]]]:
 
 
 def _lines(text: str, delimiter: str, begins: int = 1) -> Iterator[tuple[int, list[str]]]:
-    if text.count("\n") > _MOST_LINES:
-        raise Problem("places_too_big", limit=f"{_MOST_LINES} dòng/lines")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     first = begins
     try:

@@ -157,6 +157,12 @@ class Gazetteer:
         """The wards of that day."""
         return self.on(on).of_level("ward")
 
+    def check_day(self, day: date) -> None:
+        """Raise ``places_before_list`` where no ward is known on that day."""
+        if not self.wards(on=day):
+            begins = [unit.valid_from for unit in self.units if unit.level == "ward"]
+            raise Problem("places_before_list", on=day, first=min(begins, default="—"))
+
     def villages(self, ward: str, *, on: date) -> tuple[Unit, ...]:
         """The villages and blocks of a ward on that day."""
         return tuple(unit for unit in self.children(ward, on=on) if unit.level == "village")

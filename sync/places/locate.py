@@ -226,7 +226,11 @@ def _flags(
         "outside_area": sight.outside,
         "ward_mismatch": said is not None and sight.ward not in (None, today.ward_of(said)),
         "village_mismatch": _other_village(nearest, said),
-        "ambiguous": sight.unsure or len(sight.candidates) > 1 or _too_close(sight.found, accuracy),
+        # Without any list or outline of that day nothing can be told.
+        "ambiguous": sight.unsure
+        or len(sight.candidates) > 1
+        or _too_close(sight.found, accuracy)
+        or (sight.ward is None and not sight.outside),
         "low_accuracy": accuracy is not None and accuracy > limits.low_accuracy_m,
         "too_far": nearest is not None and nearest[1] > limits.too_far(nearest[0]),
     }

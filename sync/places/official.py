@@ -1,5 +1,4 @@
-"""The data that ships with the product: official units and mergers, who reports to whom, and a practice
-list.
+"""The data that ships with the product: official units and mergers, and a practice list.
 
 Each row says where it was read. Names of villages and boundaries of wards are not shipped: no public list
 of them was found that may be given on, so the office imports its own.
@@ -17,35 +16,6 @@ from typing import cast
 
 from sync.places.gazetteer import Gazetteer
 from sync.places.unit import Box, Change, ChangeType, Level, Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A body that reports or receives reports; ``functions`` as it bore them between the two days."""
-
-    id: str
-    name: str
-    level: str
-    functions: tuple[str, ...]
-    valid_from: date | None
-    valid_to: date | None
-    source: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRoute:
-    """One step of a report on its way up: from which body to which, between the two days."""
-
-    report_type: str
-    step: int
-    from_authority: str
-    to_authority: str
-    valid_from: date | None
-    valid_to: date | None
-    due_rule: str
-    source: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +49,7 @@ def official_units() -> tuple[Unit, ...]:
             verified="partial" if "confidence" in row["label"] else "primary",
             source=f"{row['source']} [{row['label']}]",
         )
-        for row in _rows("units")
+        for row in shipped_rows("units")
     )
 
 
@@ -95,7 +65,7 @@ def official_changes() -> tuple[Change, ...]:
             note=row["note"],
             source=row["source"],
         )
-        for row in _rows("changes")
+        for row in shipped_rows("changes")
     )
 
 
@@ -106,7 +76,7 @@ def official_boxes() -> tuple[Box, ...]:
 
 
 def _boxes(name: str) -> Iterator[Box]:
-    for row in _rows(name):
+    for row in shipped_rows(name):
         yield Box(
             row["code"],
             date.fromisoformat(row["valid_from"]),
@@ -142,21 +112,7 @@ def practice_villages() -> tuple[Unit, ...]:
             practice=True,
             source="practice",
         )
-        for row in _rows("practice_villages")
-    )
-
-
-def authorities(*, on: date) -> dict[str, Authority]:
-    """The bodies of that day, by id."""
-    return {body.id: body for body in _authorities() if _within(on, body.valid_from, body.valid_to)}
-
-
-def report_routes(report_type: str, *, on: date) -> tuple[ReportRoute, ...]:
-    """The way of a report ("child_protection" or "labour") on that day, step by step."""
-    return tuple(
-        route
-        for route in _report_routes()
-        if route.report_type == report_type and _within(on, route.valid_from, route.valid_to)
+        for row in shipped_rows("practice_villages")
     )
 
 
@@ -165,53 +121,15 @@ def legal_sources() -> tuple[LegalSource, ...]:
     """The acts on which the lists rest."""
     return tuple(
         LegalSource(row["id"], row["title"], date.fromisoformat(row["date"]), row["what"])
-        for row in _rows("sources")
+        for row in shipped_rows("sources")
     )
 
 
-@cache
-def _authorities() -> tuple[Authority, ...]:
-    return tuple(
-        Authority(
-            id=row["id"],
-            name=row["name"],
-            level=row["level"],
-            functions=tuple(row["function"].split(";")),
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-            source=row["source"],
-            label=row["label"],
-        )
-        for row in _rows("authorities")
-    )
-
-
-@cache
-def _report_routes() -> tuple[ReportRoute, ...]:
-    return tuple(
-        ReportRoute(
-            report_type=row["report_type"],
-            step=int(row["step"]),
-            from_authority=row["from_authority"],
-            to_authority=row["to_authority"],
-            valid_from=_day(row["valid_from"]),
-            valid_to=_day(row["valid_to"]),
-            due_rule=row["due_rule"],
-            source=row["source"],
-            label=row["label"],
-        )
-        for row in _rows("report_routes")
-    )
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def shipped_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of a shipped list, each as cells by column."""
     file = resources.files("sync.places") / "data" / f"{name}.csv"
     yield from csv.DictReader(file.read_text(encoding="utf-8").splitlines())
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _within(on: date, first: date | None, last: date | None) -> bool:
-    return (first is None or first <= on) and (last is None or on <= last)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from dataclasses import replace
 from datetime import date
 
 from forms.problems import Problem
+from sync.places.csv_text import decoded, split
 from sync.places.gazetteer import Gazetteer
 from sync.places.locate import FLAGS, Location, check_position, declared_unit, locate
 
 COLUMNS = ("id", "lat", "lon", "accuracy", "declared")
+_COMMA = re.compile(r"[+-]?[0-9]{1,5},[0-9]{1,20}")
+_MOST_LINES = 5_000_000
 
 
 def locate_all(gazetteer: Gazetteer, content: bytes, *, on: date) -> list[dict[str, object]]:
@@ -20,13 +22,25 @@ def locate_all(gazetteer: Gazetteer, content: bytes, *, on: date) -> list[dict[s
     A number that cannot be a position gives a row like any other, with its ``problem``.
     """
     try:
-        rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        missing = [name for name in ("id", "lat", "lon") if name not in (rows.fieldnames or ())]
+        _, lines = split(decoded(content), most_lines=_MOST_LINES)
+        first, header = next(lines, (1, []))
+        columns = [cell.strip().casefold() for cell in header]
+        missing = [name for name in ("id", "lat", "lon") if name not in columns]
         if missing:
-            raise Problem("points_malformed", line=1, fault=", ".join(missing))
-        return [_one(gazetteer, row, number, on) for number, row in enumerate(rows, start=2)]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Problem("points_malformed", line=1, fault=type(error).__name__) from None
+            raise Problem("points_malformed", line=first, fault=", ".join(missing))
+        return [_one(gazetteer, _row(columns, cells, line), line, on) for line, cells in lines]
+    except Problem as problem:
+        if problem.kind.name in ("places_encoding", "places_broken"):
+            line = problem.details["line"]
+            raise Problem("points_malformed", line=line, fault=problem.kind.name) from None
+        raise
+
+
+def _row(columns: list[str], cells: list[str], line: int) -> dict[str, str]:
+    # One cell too many is mostly 21,82: a decimal comma would move every cell behind it.
+    if len(cells) > len(columns):
+        raise Problem("points_malformed", line=line, fault=f"{len(cells)} > {len(columns)}")
+    return dict(zip(columns, cells, strict=False))
 
 
 def locate_kept(
@@ -83,6 +97,6 @@ def _number(row: dict[str, str], name: str, line: int) -> float | None:
     if not text:
         return None
     try:
-        return float(text)
+        return float(text.replace(",", ".") if _COMMA.fullmatch(text) else text)
     except ValueError:
         raise Problem("points_malformed", line=line, fault=name) from None

@@ -105,7 +105,18 @@ class Snapshot:
 
     def boxed(self, lat: float, lon: float) -> list[str]:
         """The codes of the wards whose box holds the position."""
-        return [code for code, boxes in self._box_of.items() if any(box.holds(lat, lon) for box in boxes)]
+        holding = [
+            code
+            for south, north, west, east, code in self._edges
+            if south <= lat <= north and west <= lon <= east
+        ]
+        return list(dict.fromkeys(holding))
+
+    @cached_property
+    def _edges(self) -> tuple[tuple[float, float, float, float, str], ...]:
+        """Every box as bare numbers: each interview asks all of them."""
+        boxes = [box for boxes in self._box_of.values() for box in boxes]
+        return tuple((box.south, box.north, box.west, box.east, box.code) for box in boxes)
 
     def has_box(self, ward: str) -> bool:
         """Whether the ward has a box."""

@@ -33,7 +33,7 @@ def test_what_an_interview_says_of_itself() -> None:
     envelope = read_envelope(
         ls_cl.household([ls_cl.lawful_child()], instance_id="uuid:7", photo="phiếu 1.jpg")
     )
-    assert (envelope.form_id, envelope.version, envelope.instance_id) == ("ls_cl", "1.0", "uuid:7")
+    assert (envelope.form_id, envelope.version, envelope.instance_id) == ("ls_cl", "1.1", "uuid:7")
     assert envelope.deprecated_id is None
     assert envelope.instance_name == "05977.001 / 1"
     assert envelope.media == ("phiếu 1.jpg",)

@@ -156,10 +156,10 @@ def named(name: str) -> Field:
 
 def test_it_converts_without_a_remark_and_always_to_the_same_bytes() -> None:
     form = shipped()
-    assert (form.form_id, form.version) == ("ls_cl", "1.0")
+    assert (form.form_id, form.version) == ("ls_cl", "1.1")
     assert form.title == "LS-CL 1.0 Phiếu khảo sát lao động trẻ em"
     assert [problem.message("en") for problem in form.warnings] == []
-    assert form.media == ("wards.csv", "villages.csv")
+    assert set(form.media) == {"wards.csv", "villages.csv", "household.csv", "child.csv"}
     assert publish(source(), "ls_cl.md") == form
 
 
@@ -279,6 +279,37 @@ def test_household_and_child_are_entities_and_the_photo_is_small() -> None:
     assert named("b3_photo").parameters["max-pixels"] == "1600"
 
 
+def test_who_is_known_is_updated_and_who_is_new_is_created() -> None:
+    form = schema()
+    household, child = form.entities
+    for entity in (household, child):
+        assert {f"{entity.path}/@{name}" for name in ("id", "create", "update", "baseVersion")} <= set(
+            form.attributes
+        )
+    assert dict(child.properties) == {
+        "full_name": "person/d1",
+        "birth_year": "person/d4_year",
+        "birth_month": "person/d4_month",
+        "birth_day": "person/d4_day",
+        "household": "child_household",
+        "sex": "child_sex",
+        "status": "child_status",
+    }
+    assert named("d0").facts == ("child.known",)
+    assert named("a0").facts == ("household.known",)
+
+
+def test_what_became_of_a_child_is_an_answer() -> None:
+    for name, meanings in (
+        ("d0_now", ["here", "moved", "died", "wrong"]),
+        ("d0_joined", ["from_outside", "from_household", "came_of_age", "missed"]),
+    ):
+        choices = named(name).choices
+        assert choices is not None
+        column = named(name).facts[0].removeprefix("child.")
+        assert [choice.columns[column] for choice in choices.by_value.values()] == meanings
+
+
 def test_warnings_are_notes_and_never_stop_an_interview() -> None:
     notes = [field for field in schema().fields.values() if field.kind == "note"]
     assert len(notes) >= 15
@@ -297,4 +328,4 @@ def test_urgent_questions_are_hidden_while_the_employer_is_present() -> None:
 
 def test_a_partly_completed_interview_may_leave_questions_blank() -> None:
     unconditional = {field.name for field in schema().questions() if field.bind.required == "true()"}
-    assert unconditional == {"a1", "a2", "a3", "a4", "a5", "b1", "b2", "d1", "d4_year"}
+    assert unconditional == {"a0_new", "a1", "a2", "a3", "a4", "a5", "b1", "b2", "d1", "d4_year"}

@@ -274,3 +274,11 @@ def test_a_mistake_in_a_profile_is_found_when_it_is_read(changes: dict[str, Any]
 
 def test_the_profile_says_how_leap_days_count() -> None:
     assert any("29 tháng 2" in note and "01 tháng 3" in note for note in all_profiles()[3].notes)
+
+
+def test_a_fact_that_lacks_at_every_possible_age_does_not_ask_for_the_birth_date() -> None:
+    case = law_cases.child(birth_date="2011", forced=None, jobs=[law_cases.job(hours=[1, 0, 0, 0, 0, 0, 0])])
+    (forced,) = [entry for entry in national(case).missing if entry.fact == "forced"]
+    assert forced.articles == ("LC 8(2)", "LC 3(7)", "NĐ56 12(1)")
+    birth = [entry for entry in national(case).missing if entry.fact == "birth_date"]
+    assert not birth or not set(forced.articles) <= set(birth[0].articles)

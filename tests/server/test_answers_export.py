@@ -159,7 +159,7 @@ def test_the_command_writes_a_whole_file_or_none(ready: CliRunner, tmp_path: Pat
         said = json.loads(
             run(ready, "export", "answers", "--form", "ls_cl", "--out", str(out), "--json").stdout
         )
-        assert (said["form_id"], said["versions"], said["unread"]) == ("ls_cl", ["1.0"], 0)
+        assert (said["form_id"], said["versions"], said["unread"]) == ("ls_cl", ["1.1"], 0)
         assert sum(said["rows"].values()) == 0
         assert len(said["sha256"]) == 64
         assert out.stat().st_size > 0

@@ -38,7 +38,7 @@ def test_init_sets_up_once_and_changes_nothing_after(shell: CliRunner) -> None:
     first = json.loads(run(shell, "init", "--practice", "--json").stdout)
     assert first["administrator"] == "Quản trị"
     assert len(first["password"]) >= 12
-    assert first["published"] == ["ls_cl 1.0"]
+    assert first["published"] == ["ls_cl 1.1"]
     assert first["practice_villages"] > 0
     again = json.loads(run(shell, "init", "--practice", "--json").stdout)
     assert again == {

@@ -43,7 +43,7 @@ def send(client: FlaskClient, **numbers: str) -> tuple[int, str]:
 
 
 def wards(client: FlaskClient, key_path: str) -> dict[str, dict[str, str]]:
-    served = client.get(f"{key_path}/forms/ls_cl/1.0/media/wards.csv").get_data(as_text=True)
+    served = client.get(f"{key_path}/forms/ls_cl/1.1/media/wards.csv").get_data(as_text=True)
     return {row["name"]: row for row in csv.DictReader(io.StringIO(served))}
 
 

@@ -78,7 +78,7 @@ def test_lists_of_places_are_cut_to_the_area(client: FlaskClient, key_path: str)
 
 
 def test_a_missing_media_file_is_really_missing(client: FlaskClient, key_path: str) -> None:
-    answer = client.get(f"{key_path}/forms/ls_cl/1.0/media/nothing.csv")
+    answer = client.get(f"{key_path}/forms/ls_cl/1.1/media/nothing.csv")
     assert answer.status_code == 404
     assert b"S107" in answer.data
 

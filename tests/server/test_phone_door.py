@@ -80,7 +80,7 @@ def test_work_lists_forms_with_media_that_can_be_fetched(client: FlaskClient, co
 
 
 def test_without_token_nothing(client: FlaskClient) -> None:
-    for path in ("/phone/api/work", "/phone/api/forms/ls_cl/1.0/form.xml"):
+    for path in ("/phone/api/work", "/phone/api/forms/ls_cl/1.1/form.xml"):
         answer = client.get(path)
         assert (answer.status_code, answer.json["problem"]["code"]) == (401, "P204")
 
@@ -88,7 +88,7 @@ def test_without_token_nothing(client: FlaskClient) -> None:
 def test_unknown_form_and_media(client: FlaskClient, collaborator: Added) -> None:
     headers = bearer(token(client, collaborator))
     assert client.get("/phone/api/forms/x/1/form.xml", headers=headers).status_code == 404
-    assert client.get("/phone/api/forms/ls_cl/1.0/media/x.csv", headers=headers).status_code == 404
+    assert client.get("/phone/api/forms/ls_cl/1.1/media/x.csv", headers=headers).status_code == 404
 
 
 def test_signing_out_ends_the_token(client: FlaskClient, collaborator: Added) -> None:
@@ -100,7 +100,7 @@ def test_signing_out_ends_the_token(client: FlaskClient, collaborator: Added) ->
 def test_the_phone_sends_through_the_openrosa_door(client: FlaskClient, collaborator: Added) -> None:
     headers = bearer(token(client, collaborator)) | VERSION
     assert client.head("/openrosa/submission", headers=headers).status_code == 204
-    answer = post(client, "/openrosa", interview(form_id="ls_cl", version="1.0"), headers=headers)
+    answer = post(client, "/openrosa", interview(form_id="ls_cl", version="1.1"), headers=headers)
     assert answer.status_code == 201
 
 

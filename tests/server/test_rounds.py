@@ -210,15 +210,20 @@ def test_a_phone_fetches_its_own_area_and_then_only_what_changed(
     far = two_rounds.add("Xa Thử", "collaborator", "06187")
     first = fetch(client, near)
     assert (first["full"], len(first["households"]), len(first["children"])) == (True, 2, 4)
-    assert {"id", "version", "household_id", "birth", "last_in_school"} <= set(first["children"][0])
-    assert "class" not in json.dumps(first)
+    assert set(first["children"][0]) == {"id", "version", "label", "household_id", "properties"}
+    assert {"household", "full_name", "sex", "birth_year", "status"} <= set(
+        first["children"][0]["properties"]
+    )
+    assert {household["round"] for household in first["households"]} == {"2026", "2027"}
+    for kept in ("class", "works", "school", "phone"):
+        assert kept not in json.dumps(first)
     assert fetch(client, far)["children"] == []
     again = fetch(client, near, first["cursor"])
     assert (again["full"], again["households"], again["children"], again["gone"]) == (False, [], [], [])
     interview(client, key_path, [ls_cl.child("Trẻ Bảy", "1", (2015, 5, 5), grade="06")], 9, 9)
     derive()
     delta = fetch(client, near, again["cursor"])
-    assert [child["name"] for child in delta["children"]] == ["Trẻ Bảy"]
+    assert [child["properties"]["full_name"] for child in delta["children"]] == ["Trẻ Bảy"]
     foreign = fetch(client, far, delta["cursor"])
     assert foreign["full"] is True
 

@@ -325,9 +325,10 @@ def test_entity_lists_are_cut_to_the_area_and_say_what_is_gone(
     served = client.get(file.findtext(f"{MANIFEST}downloadUrl") or "")
     assert file.findtext(f"{MANIFEST}hash") == "md5:" + hashlib.md5(served.data).hexdigest()
     head, row = served.get_data(as_text=True).splitlines()
-    assert head == "name,label,__version,ward,village,number"
-    entity_id, label, version, ward, village, number = row.split(",")
-    assert (label, version, ward, village, number) == ("05977.001 / 1", "1", "05977", "05977.001", "1")
+    assert head == "name,label,__version,ward,village,number,head_name"
+    entity_id, label, *said = row.split(",")
+    assert label.startswith("1 · Nguyễn Thị Thử")
+    assert said == ["1", "05977", "05977.001", "1", "Nguyễn Thị Thử"]
     answer = client.get(f"{file.findtext(f'{MANIFEST}integrityUrl')}?id={entity_id},khong-co")
     gone = {entity.get("id"): entity[0].text for entity in etree.fromstring(answer.data)[0]}
     assert gone == {entity_id: "false", "khong-co": "true"}

@@ -9,15 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.problems import Problem
+from sync.places.authorities import shipped_authorities
 from sync.places.gazetteer import Gazetteer
 from sync.places.history import carry
 from sync.places.official import (
-    authorities,
     legal_sources,
     official,
     official_units,
     practice_villages,
-    report_routes,
 )
 from sync.places.unit import Change, Unit
 
@@ -204,14 +203,14 @@ def test_reports_go_to_the_bodies_of_their_day() -> None:
         ("labour", "so_ldtbxh", "so_noi_vu"),
     ):
         for day, expected in ((date(2025, 2, 28), before), (date(2025, 3, 1), after), (NEW, after)):
-            route = report_routes(kind, on=day)
-            bodies = authorities(on=day)
+            route = shipped_authorities().way(kind, on=day)
+            bodies = shipped_authorities().on(day)
             assert expected in {step.to_authority for step in route}
             assert {step.from_authority for step in route} | {step.to_authority for step in route} <= set(
                 bodies
             )
-    assert report_routes("child_protection", on=NOW)[0].from_authority == "ubnd_phuong_2025"
-    assert "Bộ Y tế" in authorities(on=NOW)["bo_y_te"].name
+    assert shipped_authorities().way("child_protection", on=NOW)[0].from_authority == "ubnd_phuong_2025"
+    assert "Bộ Y tế" in shipped_authorities().on(NOW)["bo_y_te"].name
 
 
 def test_the_arrangement_of_a_village_follows_its_first_day() -> None:
