@@ -133,6 +133,10 @@ def _records(page: Page, url: str) -> Iterator[tuple[str, str]]:
     person = _first(page, r"/people/\S{36}$")
     yield "person", person
     yield "person-remove", f"{person}/remove"
+    page.goto(f"{url}/rounds")
+    chosen = _first(page, r"/rounds/[^/]+$")
+    yield "round", chosen
+    yield "assignments", f"{chosen}/assignments?village=05977.901"
 
 
 def _first(page: Page, pattern: str) -> str:

@@ -31,6 +31,8 @@ def fill(running: Server, *, long_names: bool = False) -> Office:
     """Add people, send households, wait until they are read."""
     if long_names:
         _load_long_village(running)
+    for entry in running.command("rounds", "list"):
+        running.command("rounds", "freeze", entry["id"])
     _add(running, "Vi Thị Thử Hai", "collaborator", "05983")
     _add(running, "Hà Minh Tập Huấn", "officer", "05977")
     second = _add(running, LONG_PERSON if long_names else "Lý Văn Thử", "collaborator", "05986", "06187")

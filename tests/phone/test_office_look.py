@@ -45,3 +45,23 @@ def test_every_page_fits_is_allowed_and_can_be_read(office: Office, page: Page) 
         if headings(page) != 1:
             faults.append(f"{name}: {headings(page)} first headings")
     assert faults == []
+
+
+def test_villages_are_assigned_and_undone_with_the_keyboard_alone(office: Office, page: Page) -> None:
+    url = office.server.url
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.context.clear_cookies()
+    sign_in(page, url)
+    page.goto(url + all_pages(page, url)["assignments"])
+    box = page.locator("input[name=village]:not(:checked)").first
+    target = box.get_attribute("value")
+    box.focus()
+    page.keyboard.press("Space")
+    page.locator("form:has(input[name=village]) button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".said")
+    assert page.locator(f"input[name=village][value='{target}']").is_checked()
+    page.locator("form[action$='/undo'] button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Đã hoàn tác 1 thay đổi")
+    assert not page.locator(f"input[name=village][value='{target}']").is_checked()
