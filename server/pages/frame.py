@@ -52,14 +52,16 @@ class Place:
 
 PLACES = (
     Place("overview", "overview.show", "overview", "see_records"),
-    Place("coverage_map", "coverage_map.show", "map", "see_records"),
     Place("submissions", "submissions.index", "submissions", "see_records"),
     Place("children", "children.index", "children", "see_records"),
+    Place("coverage_map", "coverage_map.show", "map", "see_records"),
     Place("rounds", "rounds.index", "rounds", "see_records"),
     Place("people", "people.index", "people", "see_records"),
     Place("export", "export.show", "export", "export"),
     Place("admin", "admin.show", "admin", "manage_forms"),
 )
+# On a narrow screen so many places stand in the bar; the others wait under "More".
+BAR_ROOM = 5
 
 
 def prepare(app: Flask) -> None:
@@ -174,6 +176,7 @@ def _shared() -> dict[str, object]:
         "other_lang": "en" if chosen.language == "vi" else "vi",
         "viewer": person,
         "places": [place for place in PLACES if person is not None and may(person, place.right)],
+        "bar_room": BAR_ROOM,
         "may": may,
         "asset": _asset,
         "here": _wanted(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from page_checks import headings, sideways
@@ -20,6 +21,14 @@ PAGES = {
     "submissions-none": "/submissions?q=khong-co-ai",
     "children": "/children",
     "children-urgent": "/children?class=URGENT",
+    "map": "/map",
+    "map-class": "/map?by=UNLAWFUL",
+    "map-then": "/map?on=2024-01-01",
+    "overview-then": "/?on=2024-01-01",
+    "rounds": "/rounds",
+    "round": f"/rounds/{datetime.now(UTC).year}",
+    "same-child": "/same-child",
+    "contacts": "/contacts",
     "trial": "/law/try",
     "people": "/people",
     "people-add": "/people/add",
@@ -58,8 +67,10 @@ def photograph_office(playwright: Playwright, office: Office, folder: Path, *, e
 
 
 def sign_in(page: Page, url: str) -> None:
-    """The administrator signs in and stands on the first page."""
+    """The administrator signs in, unless that was done before, and stands on the first page."""
     page.goto(f"{url}/sign-in")
+    if not page.query_selector("[name=name]"):
+        return
     page.fill("[name=name]", "Quản trị")
     page.fill("[name=password]", PASSWORD)
     page.click("main form .button")
@@ -73,9 +84,7 @@ def _everything(page: Page, url: str, folder: Path) -> None:
     pages = all_pages(page, url)
     for language in ("vi", "en"):
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-        page.goto(url)
-        if page.get_attribute("html", "lang") != language:
-            page.click("button[name=language]")
+        choose_language(page, url, language)
         for size, room in (("wide", WIDE), ("narrow", NARROW)):
             page.set_viewport_size(room)  # type: ignore[arg-type]
             _walk(page, url, pages, folder, f"{language}-{size}")
@@ -95,11 +104,23 @@ def _walk(page: Page, url: str, pages: Mapping[str, str], folder: Path, mark: st
 
 def _large(page: Page, url: str, pages: Mapping[str, str], folder: Path) -> None:
     """Letters at 200 %."""
-    for name in ("overview", "submissions", "submission", "child", "people-add"):
+    for name in ("overview", "submissions", "submission", "child", "people-add", "map", "rounds"):
         page.goto(url + pages[name])
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        enlarge(page)
         page.screenshot(path=folder / f"office-{name}-large.png", full_page=True)
         _tell(page, f"{name} 200 %")
+
+
+def enlarge(page: Page) -> None:
+    """Letters at 200 %, as a person sets them in the browser."""
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+
+def choose_language(page: Page, url: str, language: str) -> None:
+    """The pages in this language from now on."""
+    page.goto(url)
+    if page.get_attribute("html", "lang") != language:
+        page.click("button[name=language]")
 
 
 def _handed(page: Page, url: str, folder: Path) -> None:

@@ -14,7 +14,7 @@ _OVERFLOW = """() => {
   if (document.documentElement.scrollWidth <= room) return [];
   const wide = [...document.querySelectorAll('body *')].filter((e) => {
     const box = e.getBoundingClientRect();
-    return box.width > 0 && box.right > room + 1;
+    return e.checkVisibility() && box.width > 0 && box.right > room + 1;
   });
   return wide.slice(0, 5).map((e) => `${e.tagName}.${e.className} ends at ${e.getBoundingClientRect().right}`);
 }"""

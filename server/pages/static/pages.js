@@ -28,5 +28,13 @@ for (const ward of document.querySelectorAll("input[data-whole]")) {
   follow();
 }
 
+// On a small screen filters that nobody uses give the room to the list.
+if (window.matchMedia("(max-width: 40rem)").matches) {
+  const asked = new URLSearchParams(window.location.search);
+  for (const fold of document.querySelectorAll("details[data-fold]")) {
+    fold.open = [...fold.querySelectorAll("[name]")].some((field) => asked.get(field.name));
+  }
+}
+
 const problem = document.querySelector(".problem[tabindex]");
 if (problem) problem.focus();
