@@ -108,7 +108,7 @@ def note_contact() -> None:
     moment = now()
     seen = current_app.extensions.setdefault("mangnon.seen", {})
     last = seen.get(key_id)
-    if last is not None and moment - last < timedelta(minutes=1):
+    if last is not None and abs(moment - last) < timedelta(minutes=1):
         return
     seen[key_id] = moment
     current_app.extensions["mangnon.writer"].write(

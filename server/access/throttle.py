@@ -22,6 +22,8 @@ class Throttle:
         """Seconds this subject must still wait; 0 when it may try."""
         with self._lock:
             count, last = self._failures.get(subject, (0, now))
+            if last > now:  # the clock was set back: the pause begins now, it does not last until then
+                self._failures[subject], last = (count, now), now
         if count < FREE_TRIES:
             return 0
         pause = min(timedelta(seconds=2 ** min(count - FREE_TRIES + 1, 20)), LONGEST)

@@ -40,7 +40,7 @@ def is_due(now: datetime, last: datetime | None, hour: int) -> bool:
 def claim(session: Session, *, now: datetime, hour: int) -> str | None:
     """Begin a drill if one is due, so that of several processes one does it; gives its id."""
     begin_writing(session)
-    last = drills.latest(session)
+    last = drills.latest(session, now)
     if not is_due(now, last.started_at if last else None, hour):
         session.rollback()
         return None

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Blueprint, Response, render_template
 
 from forms.problems import Problem
-from server.entrance import entrance, settings
+from server.entrance import entrance, now, settings
 from server.flows.places import gazetteer
 from server.pages.area import reader, today
 from server.pages.frame import audited
@@ -79,7 +79,7 @@ def system() -> str:
         current=schema.is_current(db.engine),
         backlog=submissions.backlog(db.session()),
         room=_room(chosen.data),
-        drill=drills.latest(db.session()),
+        drill=drills.latest(db.session(), now()),
         url=chosen.url,
         secure=chosen.secure,
         gazetteer=gazetteer(db.session()).version,

@@ -1,6 +1,7 @@
 """A bad network between a client and the server: a proxy on a port of its own that spoils connections by plan.
 
-Each connection carries one request. ``plan`` says which fault the next one meets; "none" lets it pass. Duplicates and
+Each connection carries one request. ``plan`` says which fault the next one meets; "none" lets it pass. With ``only``
+the plan is asked for requests that begin so, and all others pass: a browser also fetches its pages. Duplicates and
 reordered requests are real: the very bytes arrive at the server twice, or after those of a later connection.
 """
 
@@ -41,8 +42,10 @@ CHUNK = 800  # a tenth of a second at 64 kbit/s
 class Proxy:
     """Listens while the ``with`` lasts; ``met`` counts what happened."""
 
-    def __init__(self, target: int, plan: Callable[[], str], *, delay: float = 2.0) -> None:
-        self._target, self._plan, self._delay = target, plan, delay
+    def __init__(
+        self, target: int, plan: Callable[[], str], *, delay: float = 2.0, only: bytes = b""
+    ) -> None:
+        self._target, self._plan, self._delay, self._only = target, plan, delay, only
         self.met: Counter[str] = Counter()
         self._later: list[threading.Thread] = []
         proxy = self
@@ -74,7 +77,7 @@ class Proxy:
 
     def _one(self, client: socket.socket) -> None:
         client.settimeout(30)
-        fault = self._plan()
+        fault = self._plan() if _begins(client, self._only) else "none"
         self.met[fault] += 1
         if fault == "refused":
             return
@@ -144,6 +147,20 @@ class Proxy:
             if fault == "delay":
                 time.sleep(self._delay)
             client.sendall(answer)
+
+
+def _begins(client: socket.socket, only: bytes) -> bool:
+    """Whether the request that waits begins so; it is looked at without taking it."""
+    while only:
+        seen = client.recv(len(only), socket.MSG_PEEK)
+        if not seen:
+            raise ConnectionError("the client left")
+        if not only.startswith(seen[: len(only)]):
+            return False
+        if len(seen) >= len(only):
+            return True
+        time.sleep(0.01)
+    return True
 
 
 HALVED = ("reset in body", "truncated body")

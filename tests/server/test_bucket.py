@@ -205,7 +205,7 @@ def test_a_damaged_or_lost_object_is_named(
 def drill(office: Office) -> drills.Drill:
     with office.app.app_context():
         jobs.Nightly(office.app).once()
-        found = drills.latest(db.session())
+        found = drills.latest(db.session(), office.clock())
         assert found is not None
         db.session.expunge(found)
         return found

@@ -121,7 +121,7 @@ def test_when_a_drill_is_due(now: datetime, last: datetime | None, due: bool) ->
 def drill(office: Office) -> drills.Drill | None:
     with office.app.app_context():
         jobs.Nightly(office.app).once()
-        found = drills.latest(db.session())
+        found = drills.latest(db.session(), office.clock())
         if found is not None:
             db.session.expunge(found)
         return found

@@ -117,3 +117,27 @@ it('forgets at the end the files that the answers do not mention', async () => {
   await keepOnlyMentioned(record('uuid:1'));
   expect((await recordFiles('uuid:1')).map(({ name }) => name)).toEqual(['uuid:1.jpg']);
 });
+
+it.each(['HEAD', 'POST'])('gives a line up that stays silent at %s, keeps everything and sends later', async (silent) => {
+  await put('uuid:1');
+  let asked = (): void => undefined;
+  const reached = new Promise<void>((done) => { asked = done; });
+  const mute = vi.fn(async (_url: string, init: RequestInit): Promise<Response> => {
+    if (init.method !== silent) return head();
+    asked();
+    return new Promise((_, fail) => init.signal?.addEventListener('abort', () => fail(new DOMException('', 'AbortError'))));
+  });
+  vi.stubGlobal('fetch', mute);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const sending = sendAll();
+    await reached;
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(await sending).toMatchObject({ received: 0, waiting: 1, stopped: 'no-network' });
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(await allRecords()).toMatchObject([{ id: 'uuid:1', state: 'finished' }]);
+  server(openRosa(201, ''));
+  expect(await sendAll()).toMatchObject({ received: 1 });
+});

@@ -15,6 +15,9 @@ export interface SendResult {
 
 const SUBMISSION = '/openrosa/submission';
 const LOCK = 'mangnon-outbox';
+// A line that died in silence must not hold the queue for ever: what a slow one may need, then the next try.
+const QUESTION_WAIT = 30_000;
+const SLOWEST = 2; // bytes in a millisecond
 const NOTHING: SendResult = { received: 0, refused: 0, waiting: 0, stopped: null };
 
 export async function sendAll(changed: () => void = () => undefined): Promise<SendResult> {
@@ -80,9 +83,12 @@ async function send(record: StoredRecord, session: Session, device: string): Pro
   const headers = { authorization: `Bearer ${session.token}`, 'x-openrosa-version': '1.0' };
   const files = await recordFiles(record.id);
   try {
-    const early = judgeHead(await ask(url, { method: 'HEAD', headers }));
+    const early = judgeHead(await ask(url, { method: 'HEAD', headers }, QUESTION_WAIT));
     if (early) return early;
-    return judge(await ask(url, { method: 'POST', headers, body: multipart(record, files) }));
+    const size = files.reduce((sum, file) => sum + file.size, record.xml.length);
+    return judge(
+      await ask(url, { method: 'POST', headers, body: multipart(record, files) }, 2 * QUESTION_WAIT + size / SLOWEST),
+    );
   } catch {
     return { kind: 'later', why: 'no-network' };
   }
@@ -97,12 +103,24 @@ function multipart(record: StoredRecord, files: readonly File[]): FormData {
   return body;
 }
 
-async function ask(url: string, init: RequestInit): Promise<ServerAnswer> {
-  const response = await fetch(url, { ...init, redirect: 'manual', cache: 'no-store', credentials: 'omit' });
-  return {
-    status: response.status,
-    redirected: response.redirected || response.type === 'opaqueredirect',
-    openRosa: response.headers.get('x-openrosa-version') !== null,
-    body: init.method === 'HEAD' ? '' : await response.text(),
-  };
+async function ask(url: string, init: RequestInit, wait: number): Promise<ServerAnswer> {
+  const given = new AbortController();
+  const timer = setTimeout(() => given.abort(), wait);
+  try {
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: given.signal,
+    });
+    return {
+      status: response.status,
+      redirected: response.redirected || response.type === 'opaqueredirect',
+      openRosa: response.headers.get('x-openrosa-version') !== null,
+      body: init.method === 'HEAD' ? '' : await response.text(),
+    };
+  } finally {
+    clearTimeout(timer);
+  }
 }
