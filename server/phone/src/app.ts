@@ -5,13 +5,15 @@ import { sendAll } from './outbox/sender';
 import type { SendResult } from './outbox/sender';
 import { currentForms } from './store/forms';
 import { allReceipts, allRecords } from './store/records';
-import type { Receipt, StoredForm, StoredRecord } from './store/db';
+import type { KnownHousehold, Receipt, StoredForm, StoredRecord } from './store/db';
+import { readLists, wipeLists } from './store/known';
 import { deviceId, dropSetting, readSetting, writeSetting } from './store/settings';
 import type { Round, Session } from './store/settings';
 import { askToPersist, isPersisted } from './store/persistence';
 import type { Persistence } from './store/persistence';
 import { signIn, signOut, Trouble } from './sync/api';
 import type { Credentials } from './sync/api';
+import { updateKnown } from './sync/known';
 import { updateWork } from './sync/work';
 import { language } from './words';
 
@@ -24,6 +26,7 @@ export const app = reactive({
   forms: [] as StoredForm[],
   records: [] as StoredRecord[],
   receipts: [] as Receipt[],
+  households: [] as KnownHousehold[],
   lastSync: null as string | null,
   device: '',
   persistence: 'unknown' as Persistence,
@@ -68,6 +71,7 @@ export async function refresh(): Promise<void> {
   app.forms = await currentForms();
   app.records = await allRecords();
   app.receipts = await allReceipts();
+  app.households = app.session ? [...(await readLists()).households] : [];
 }
 
 export async function enter(credentials: Credentials): Promise<void> {
@@ -79,11 +83,12 @@ export async function enter(credentials: Credentials): Promise<void> {
   await contact();
 }
 
-/** Interviews stay: they belong to the person and are sent when the same person signs in again. */
+/** The lists of the area go, interviews stay: they belong to the person and are sent when the same person signs in again. */
 export async function leave(): Promise<void> {
   const token = app.session?.token;
   await dropSetting('session');
   await dropSetting('work_etag');
+  await wipeLists();
   await refresh();
   if (token) await signOut(token).catch(() => undefined);
 }
@@ -112,6 +117,7 @@ export async function update(): Promise<void> {
   app.trouble = null;
   try {
     await updateWork();
+    await updateKnown();
   } catch (error) {
     app.trouble = error instanceof Trouble ? error : new Trouble('not-our-server');
     if (app.trouble.kind === 'sign-in' && app.session) await writeSetting('session', { ...app.session, expired: true });

@@ -5,6 +5,7 @@ export type Route =
   | { readonly screen: 'home' }
   | { readonly screen: 'sign-in'; readonly key: string | null }
   | { readonly screen: 'settings' }
+  | { readonly screen: 'visits' }
   | { readonly screen: 'interview'; readonly id: string; readonly page: string }
   | { readonly screen: 'finish'; readonly id: string }
   | { readonly screen: 'record'; readonly id: string };
@@ -14,6 +15,8 @@ export function parseRoute(hash: string): Route {
   switch (place) {
     case 'vao':
       return { screen: 'sign-in', key: first || null };
+    case 'ho':
+      return { screen: 'visits' };
     case 'may':
       return { screen: 'settings' };
     case 'phieu':
@@ -33,6 +36,8 @@ export function address(route: Route): string {
       return '#/';
     case 'sign-in':
       return '#/vao';
+    case 'visits':
+      return '#/ho';
     case 'settings':
       return '#/may';
     case 'interview': {

@@ -5,6 +5,8 @@ import { loadForm } from '@getodk/xforms-engine';
 import type { AnyNode, RootNode } from '@getodk/xforms-engine';
 import { shallowReactive, shallowRef } from 'vue';
 import { completed } from './elsewhere';
+import { KnownRows } from './known';
+import { knownPaths } from './known-paths';
 import { entityLabel, PageMaker } from './pages';
 import type { Page, RepeatPage } from './pages';
 import type { Question } from './question';
@@ -14,6 +16,8 @@ export interface FormFiles {
   readonly xml: string;
   /** The text of an attached list; lists are all that the engine reads of a form's media. */
   readonly media: (name: string) => Promise<string | null>;
+  /** The children of a household of the last round that still live there. */
+  readonly childrenOf?: (householdId: string) => readonly string[];
 }
 
 export interface Interviewer {
@@ -43,8 +47,20 @@ export class Interview {
   constructor(
     private readonly root: RootNode,
     unfillable: ReadonlySet<string>,
+    private readonly known: KnownRows,
   ) {
-    this.maker = new PageMaker(() => this.touch(), unfillable);
+    this.maker = new PageMaker(() => this.touch(), unfillable, (row) => known.isKnown(row));
+    known.fill();
+  }
+
+  /** The household of the last round that this interview is about; empty for a new one. */
+  get householdId(): string {
+    return this.known.householdId;
+  }
+
+  chooseHousehold(id: string): void {
+    this.known.chooseHousehold(id);
+    this.touch();
   }
 
   get instanceId(): string {
@@ -135,6 +151,7 @@ export class Interview {
   }
 
   private touch(): void {
+    this.known.fill();
     this.changes.value += 1;
   }
 }
@@ -156,7 +173,8 @@ export async function openInterview(
     instanceAttachments: { fileNameFactory },
   };
   const instance = saved ? await loaded.restoreInstance(savedInput(saved), config) : loaded.createInstance(config);
-  return new Interview(instance.root, listsOfOld(form.xml));
+  const known = new KnownRows(instance.root, knownPaths(form.xml), form.childrenOf ?? (() => []));
+  return new Interview(instance.root, listsOfOld(form.xml), known);
 }
 
 /**

@@ -50,6 +50,8 @@ export interface Member {
   /** The bare name inside the title. */
   readonly name: string;
   readonly position: number;
+  /** Known from the last round: the row says what became of the child and is not taken away. */
+  readonly known: boolean;
 }
 
 export class PageMaker {
@@ -58,6 +60,7 @@ export class PageMaker {
   constructor(
     private readonly changed: () => void,
     private readonly unfillable: ReadonlySet<string>,
+    private readonly isKnown: (row: AnyNode) => boolean = () => false,
   ) {}
 
   question(node: AnyNode): Question | null {
@@ -160,6 +163,7 @@ export class PageMaker {
           title: memberTitle(member),
           name: entityLabel(member) || firstText(member),
           position: index + 1,
+          known: this.isKnown(member),
         })),
       },
     };

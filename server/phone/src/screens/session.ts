@@ -6,10 +6,12 @@ import { openInterview } from '../engine/interview';
 import type { Interview } from '../engine/interview';
 import { mediaText, readForm } from '../store/forms';
 import { deleteRecord, keepOnlyMentioned, readRecord, recordFiles, saveRecord, storedFiles } from '../store/records';
-import type { StoredFile, StoredForm, StoredRecord } from '../store/db';
+import type { Known, StoredFile, StoredForm, StoredRecord } from '../store/db';
 import { flushTyping } from '../questions/typing';
 import { language } from '../words';
-import { NEW, startedAs } from './new';
+import { knownOf, listText, readLists, withKnown } from '../store/known';
+import type { Lists } from '../store/known';
+import { NEW, newParts, startedAs } from './new';
 
 /** Together with the pause after a key press, at most 400 ms of typing can be lost to a kill. */
 const SAVE_AFTER = 200;
@@ -31,18 +33,21 @@ export class Session {
   private readonly storedNames: Set<string>;
   private page: string;
   private closed = false;
+  private readonly untouched: number;
   private readonly stops: (() => void)[] = [];
 
   constructor(
     readonly interview: Interview,
     private record: StoredRecord,
     files: readonly File[],
+    private readonly lists: Lists,
     private readonly unlock: () => void,
     private readonly fresh = false,
   ) {
     this.saveState = ref<SaveState>({ kind: 'saved', at: record.savedAt });
     this.storedNames = new Set(files.map(({ name }) => name));
     this.page = record.page;
+    this.untouched = interview.changes.value;
     this.doneRows.value = idsOf(interview, record.doneRows);
     this.stops.push(watch(interview.changes, () => this.saveSoon()));
     this.stops.push(watch(language, (code) => interview.setLanguage(code)));
@@ -109,7 +114,7 @@ export class Session {
   private async keepOrForget(): Promise<void> {
     flushTyping();
     await this.saveNow();
-    if (this.fresh && this.interview.changes.value === 0) await deleteRecord(this.id);
+    if (this.fresh && this.interview.changes.value === this.untouched) await deleteRecord(this.id);
   }
 
   private async write(): Promise<void> {
@@ -135,7 +140,15 @@ export class Session {
       page: this.page,
       doneRows: referencesOf(this.interview, this.doneRows.value),
       savedAt: new Date().toISOString(),
+      known: this.known(),
     };
+  }
+
+  /** Kept from the moment a household is chosen: what the person saw is what the answers were given over. */
+  private known(): Known | null {
+    const id = this.interview.householdId;
+    if (!id) return null;
+    return this.record.known?.household.id === id ? this.record.known : knownOf(this.lists, id);
   }
 
   private unstored(files: readonly File[]): Promise<StoredFile[]> | StoredFile[] {
@@ -158,16 +171,19 @@ export class Session {
 export async function openSession(id: string): Promise<Session | OpenFailure> {
   const unlock = await lockRecord(id);
   if (!unlock) return { kind: 'elsewhere' };
-  const opened = await (id.startsWith(NEW) ? beginRecord(id.slice(NEW.length), unlock) : resumeRecord(id, unlock));
+  const opened = await (id.startsWith(NEW) ? beginRecord(id, unlock) : resumeRecord(id, unlock));
   if (!(opened instanceof Session)) unlock();
   return opened;
 }
 
-async function beginRecord(formKey: string, unlock: () => void): Promise<Session | OpenFailure> {
+async function beginRecord(id: string, unlock: () => void): Promise<Session | OpenFailure> {
+  const { formKey, householdId } = newParts(id);
   const form = await readForm(formKey);
   if (!form) return { kind: 'form-gone' };
-  const interview = await open(form);
+  const lists = await readLists();
+  const interview = await open(form, lists);
   if (!('snapshot' in interview)) return interview;
+  if (householdId) interview.chooseHousehold(householdId);
   const now = new Date().toISOString();
   const record: StoredRecord = {
     id: interview.instanceId,
@@ -177,8 +193,9 @@ async function beginRecord(formKey: string, unlock: () => void): Promise<Session
     formTitle: form.title,
     state: 'draft',
     xml: interview.snapshot().xml,
-    label: '',
+    label: interview.title,
     page: '',
+    known: knownOf(lists, interview.householdId),
     doneRows: [],
     createdAt: now,
     savedAt: now,
@@ -189,12 +206,12 @@ async function beginRecord(formKey: string, unlock: () => void): Promise<Session
   // On the disk and under its own address from the start, so that a reload comes back to it.
   await saveRecord(record, []);
   const both = await lockRecord(record.id);
-  startedAs.set(record.id, `${NEW}${formKey}`);
+  startedAs.set(record.id, id);
   const release = (): void => {
     unlock();
     both?.();
   };
-  return new Session(interview, record, [], release, true);
+  return new Session(interview, record, [], lists, release, true);
 }
 
 async function resumeRecord(id: string, unlock: () => void): Promise<Session | OpenFailure> {
@@ -203,13 +220,25 @@ async function resumeRecord(id: string, unlock: () => void): Promise<Session | O
   const form = await readForm(record.formKey);
   if (!form) return { kind: 'form-gone' };
   const files = await recordFiles(id);
-  const interview = await open(form, { xml: record.xml, files });
-  return 'snapshot' in interview ? new Session(interview, record, files, unlock) : interview;
+  const lists = withKnown(await readLists(), record.known);
+  const interview = await open(form, lists, { xml: record.xml, files });
+  return 'snapshot' in interview ? new Session(interview, record, files, lists, unlock) : interview;
 }
 
-async function open(form: StoredForm, saved?: { xml: string; files: File[] }): Promise<Interview | OpenFailure> {
+async function open(
+  form: StoredForm,
+  lists: Lists,
+  saved?: { xml: string; files: File[] },
+): Promise<Interview | OpenFailure> {
   try {
-    const files = { xml: form.xml, media: (name: string) => mediaText(form, name) };
+    const files = {
+      xml: form.xml,
+      media: async (name: string) => (await mediaText(form, name)) ?? listText(lists, name),
+      childrenOf: (id: string) =>
+        lists.children
+          .filter((child) => child.household_id === id && child.properties.status === 'here')
+          .map((child) => child.id),
+    };
     return await openInterview(files, { deviceId: app.device, name: app.session?.person.name ?? '' }, saved);
   } catch (error) {
     return { kind: 'broken', detail: describe(error) };

@@ -4,6 +4,31 @@ import type { DBSchema, IDBPDatabase } from 'idb';
 
 export type RecordState = 'draft' | 'finished' | 'sending' | 'refused';
 
+/** A line of a list of the office: a household or child of the last round, as the form reads it. */
+export interface KnownEntry {
+  readonly id: string;
+  readonly version: number;
+  readonly label: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface KnownHousehold extends KnownEntry {
+  /** The last visit: in which round, with which result, when. */
+  readonly round: string | null;
+  readonly result: string | null;
+  readonly visited_on: string | null;
+}
+
+export interface KnownChild extends KnownEntry {
+  readonly household_id: string;
+}
+
+/** A household with its children as the lists told of them when its interview began. */
+export interface Known {
+  readonly household: KnownHousehold;
+  readonly children: readonly KnownChild[];
+}
+
 /** An interview that the server has not received yet. */
 export interface StoredRecord {
   readonly id: string;
@@ -22,6 +47,8 @@ export interface StoredRecord {
   readonly finishedAt: string | null;
   readonly tries: number;
   readonly problem: string | null;
+  /** What was known of the household that this interview is about; a newer list must not change a draft's base. */
+  readonly known?: Known | null;
 }
 
 export interface StoredFile {
@@ -66,17 +93,24 @@ interface PhoneSchema extends DBSchema {
   records: { key: string; value: StoredRecord };
   files: { key: [string, string]; value: StoredFile; indexes: { record: string } };
   receipts: { key: string; value: Receipt };
+  households: { key: string; value: KnownHousehold };
+  children: { key: string; value: KnownChild; indexes: { household: string } };
 }
 
 export type PhoneDatabase = IDBPDatabase<PhoneSchema>;
 
 const NAME = 'mangnon';
-const VERSION = 1;
+const VERSION = 2;
 let opened: Promise<PhoneDatabase> | null = null;
 
 export function database(): Promise<PhoneDatabase> {
   opened ??= openDB<PhoneSchema>(NAME, VERSION, {
-    upgrade(db) {
+    upgrade(db, before) {
+      if (before < 2) {
+        db.createObjectStore('households', { keyPath: 'id' });
+        db.createObjectStore('children', { keyPath: 'id' }).createIndex('household', 'household_id');
+      }
+      if (before >= 1) return;
       db.createObjectStore('settings');
       db.createObjectStore('forms', { keyPath: 'key' });
       db.createObjectStore('media', { keyPath: 'hash' });

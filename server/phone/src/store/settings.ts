@@ -30,6 +30,9 @@ interface Settings {
   session: Session;
   round: Round | null;
   work_etag: string;
+  /** How far the lists of households and children were fetched, and for whom. */
+  known_cursor: string;
+  known_for: string;
   last_sync: string;
   language: 'vi' | 'en';
   sunlight: boolean;

@@ -1,4 +1,5 @@
 // The phone's few JSON requests. Every failure becomes a Trouble that a screen can say in words.
+import type { Changes } from '../store/known';
 import type { Person, Round } from '../store/settings';
 
 const PROTOCOL = 1;
@@ -62,6 +63,11 @@ export async function getWork(token: string, etag: string | undefined): Promise<
   const response = await request('/phone/api/work', { headers });
   if (response.status === 304) return null;
   return { work: await json<Work>(response), etag: response.headers.get('etag') ?? '' };
+}
+
+export async function getChanges(token: string, cursor: string): Promise<Changes> {
+  const response = await request(`/phone/changes?since=${encodeURIComponent(cursor)}`, { headers: bearer(token) });
+  return json<Changes>(response);
 }
 
 export async function getBytes(url: string, token: string): Promise<{ bytes: ArrayBuffer; type: string }> {
