@@ -52,7 +52,9 @@ def _changed(
     if one.chosen_over is not None:
         return one.values
     past = _past(seen, one.id)
-    return changes(_known(settle([edits[key] for key in edits if key in past])), one.values)
+    known = _known(settle([edits[key] for key in edits if key in past]))
+    # A visit that met nobody says nothing of names: what it does not speak of stays.
+    return changes({name: known[name] for name in known if name in one.values}, one.values)
 
 
 def _seen(one: Written, place: int, line: Sequence[Written]) -> frozenset[str]:

@@ -135,6 +135,7 @@ def _page(
             place="children",
             child=child,
             seen=[_shown(entry) for entry in seen],
+            left=records.departures(session, reader(), child),
             rounds={entry.id: entry.name for entry in rounds.all_rounds(session)},
             records=sorted({entry.observation.child_id for entry in seen}),
             area=area(),

@@ -17,7 +17,7 @@ from server.pages.listing import asked
 from server.store import assignments, closed_forms, compare_rounds, forms, lists, round_progress
 from server.store import rounds as store
 from server.store.base import begin_writing, db
-from server.store.compare_rounds import ABSENT, TABLES
+from server.store.compare_rounds import ABSENT, LEFT, TABLES
 from server.store.forms import FormVersion
 from server.store.lists import CLASSES
 
@@ -114,7 +114,8 @@ def compare(round_id: str, later_id: str) -> str:
         earlier=earlier,
         later=later,
         tables={name: compare_rounds.table(found, name) for name in TABLES},
-        states={"class": (*CLASSES, ABSENT), "school": (*SCHOOL, ABSENT)},
+        states={"class": CLASSES, "school": SCHOOL},
+        left=LEFT,
         table=table,
         cell=cell,
         chosen=chosen,

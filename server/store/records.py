@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from server.access.rules import Who
 from server.store.area import in_area
 from server.store.children import Child, JobRow, JudgementRow, Observation
+from server.store.departures import Departure
 from server.store.households import Household, Visit
 from server.store.lists import may_see
 from server.store.people import Key, Person
@@ -114,6 +115,22 @@ def child(session: Session, who: Who, child_id: str) -> tuple[Child, list[Seen]]
         return None
     own = next((row[0] for row in rows if row[0].id == child_id), rows[0][0])
     return own, [_seen(session, observation, visit) for _, observation, visit in rows]
+
+
+def departures(session: Session, who: Who, child: Child) -> list[tuple[Departure, Visit]]:
+    """The visits in the reader's area that no longer found the child, newest first."""
+    visit = sa.and_(
+        Visit.province_code == Departure.province_code, Visit.submission_id == Departure.submission_id
+    )
+    same = sa.and_(Child.province_code == Departure.province_code, Child.id == Departure.child_id)
+    rows = session.execute(
+        sa.select(Departure, Visit)
+        .join(Visit, visit)
+        .join(Child, same)
+        .where(Child.province_code == child.province_code, Child.same_as == child.same_as, in_area(who))
+        .order_by(Visit.visited_on.desc(), Departure.id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def household(session: Session, province: str, household_id: str) -> Household | None:

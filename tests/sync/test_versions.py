@@ -67,3 +67,9 @@ def test_a_choice_that_was_taken_back_keeps_its_number() -> None:
 def test_versions_in_a_circle_end() -> None:
     odd = [update("1", 2, birth="2013"), update("2", 2, birth="2015")]
     assert set(settled(odd).conflicts) <= {"birth"}
+
+
+def test_what_a_visit_does_not_speak_of_stays() -> None:
+    met_nobody = Written("1", {"school": "yes"}, creates=False, base=1)
+    found = settled([BORN, met_nobody])
+    assert (found.values, found.conflicts) == (dict(BORN.values), {})

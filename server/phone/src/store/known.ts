@@ -21,7 +21,7 @@ const STORES = ['households', 'children', 'settings'] as const;
 export async function readLists(): Promise<Lists> {
   const db = await database();
   const [households, children] = await Promise.all([db.getAll('households'), db.getAll('children')]);
-  return { households, children };
+  return { households, children: children.sort((a, b) => a.label.localeCompare(b.label, 'vi')) };
 }
 
 /** All of it or nothing: a cursor never stands for changes that are not on the disk. */
