@@ -14,6 +14,7 @@ from server.app import create_app
 from server.jobs import Deriver, Matcher, Nightly
 from server.processes import end_with_parent, settle
 from server.settings import read_settings
+from server.store.base import db
 
 
 def run() -> None:
@@ -32,3 +33,5 @@ def run() -> None:
     told.wait()
     for worker in workers:
         worker.stop()
+    with app.app_context():
+        db.engine.dispose()  # the last one out leaves a whole database file, without a log beside it

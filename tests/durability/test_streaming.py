@@ -32,12 +32,12 @@ def office(make_office: MakeOffice) -> Iterator[ProofServer]:
 
 
 def open_files(office: ProofServer) -> int:
-    """Temporary files that the web worker holds; they have no name any more."""
-    (worker,) = office.workers()
+    """Temporary files that the server's processes hold; they have no name any more."""
     found = 0
-    for entry in os.scandir(f"/proc/{worker}/fd"):
-        with suppress(OSError):
-            found += os.readlink(entry.path).endswith(" (deleted)")
+    for worker in office.workers():
+        for entry in os.scandir(f"/proc/{worker}/fd"):
+            with suppress(OSError):
+                found += os.readlink(entry.path).endswith(" (deleted)")
     return found
 
 

@@ -15,7 +15,7 @@ import pytest
 from main_story import sign_in
 from page_checks import headings, sideways, too_small
 from phone_hands import Phone
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 from running import Server, server
 from second_round import BEFORE, CORRECTED, HEAD_NOW, NEW, VILLAGE, first_round, visit
 from small_form import send
@@ -138,7 +138,7 @@ def test_a_new_child_says_why_it_is_new(visited: Phone, office: Server) -> None:
 
 def test_the_phone_knows_what_the_office_knows_now(visited: Phone) -> None:
     page = visited.page
-    page.wait_for_function("document.querySelector('[data-visits]')?.innerText === 'Đã đến 1 trên 2 hộ.'")
+    expect(page.locator("[data-visits]")).to_have_text("Đã đến 1 trên 2 hộ.", timeout=20_000)
     page.click("[data-action=visits]")
     page.wait_for_selector("[data-visit=visited]")
     assert HEAD_NOW in page.inner_text("[data-visit=visited]")
