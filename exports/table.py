@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exports.columns import Cell, Column, Labels, answer_columns, entity_columns
 from forms.read import Record, Row
@@ -39,11 +39,15 @@ class About:
     sent_by: str
     device_id: str
     problem: str = ""
+    beside: tuple[Cell, ...] = ()  # what the server knows more of it, in the plan's order
 
 
 @dataclass(frozen=True)
 class Plan:
+    """The tables; ``beside`` names the last columns of the form's own, which the server fills."""
+
     tables: tuple[Table, ...]
+    beside: tuple[str, ...] = ()
 
     def rows(self, about: About, record: Record | None) -> Iterator[tuple[int, list[Cell]]]:
         """The rows of one submission, each with the number of its table; without a record only what is known."""
@@ -57,10 +61,10 @@ class Plan:
             about.problem,
         ]
         if record is None:
-            yield 0, head + [None] * (len(self.tables[0].columns) + len(LAST))
+            yield 0, [*head, *[None] * (len(self.tables[0].columns) + len(LAST)), *about.beside]
             return
         others = json.dumps(dict(record.strangers), ensure_ascii=False) if record.strangers else None
-        yield 0, [*head, *_cells(self.tables[0], record.answers), others]
+        yield 0, [*head, *_cells(self.tables[0], record.answers), others, *about.beside]
         yield from self._below(record.answers, "", about.instance_id, places)
 
     def _below(
@@ -76,8 +80,13 @@ class Plan:
                 yield from self._below(instance, here, own, places)
 
 
-def plan(schemas: Sequence[FormSchema], labels: Labels, language: str = "vi") -> Plan:
-    """The tables of a form whose versions are ``schemas``, newest first; ``labels`` are those of attached lists."""
+def plan(
+    schemas: Sequence[FormSchema], labels: Labels, language: str = "vi", beside: tuple[str, ...] = ()
+) -> Plan:
+    """The tables of a form whose versions are ``schemas``, newest first; ``labels`` are those of attached lists.
+
+    ``beside`` are columns after the answers, for what the server knows of each submission.
+    """
     homes: dict[str, dict[str, list[tuple[FormSchema, Field]]]] = {"": {}}
     for path in _merged([_paths(schema) for schema in schemas]):
         for schema in schemas:
@@ -90,12 +99,12 @@ def plan(schemas: Sequence[FormSchema], labels: Labels, language: str = "vi") ->
                 around = schema.repeats_of(path)
                 home = around[-1] if around else ""
                 homes.setdefault(home, {}).setdefault(path, []).append((schema, field))
-    return Plan(
-        tuple(
-            _table(home, questions, labels, language, _name(home, list(homes)))
-            for home, questions in homes.items()
-        )
-    )
+    tables = [
+        _table(home, questions, labels, language, _name(home, list(homes)))
+        for home, questions in homes.items()
+    ]
+    tables[0] = replace(tables[0], header=(*tables[0].header, *beside))
+    return Plan(tuple(tables), beside)
 
 
 _KNOWN_OTHERWISE = {"/meta/instanceID", "/meta/deprecatedID"}

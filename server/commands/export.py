@@ -66,10 +66,15 @@ def ministry(round_id: str | None, out: Path, variant: str, on: datetime | None,
 @click.option("--form", "form_id", required=True, help="Mã biểu mẫu. / Form id.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=".zip (CSV) | .xlsx")
 @click.option("--trials", is_flag=True, help="Phiếu điền thử thay vì phiếu thật. / Trial interviews instead.")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Thêm phường, thôn theo địa giới ngày này. / Adds the units of this day.",
+)
 @click.option("--media", is_flag=True, help="Kèm ảnh và tệp (.zip). / With photos and other files (.zip).")
 @json_option
 @command_problems
-def answers(form_id: str, out: Path, trials: bool, media: bool, as_json: bool) -> None:
+def answers(form_id: str, out: Path, trials: bool, on: datetime | None, media: bool, as_json: bool) -> None:
     """Câu trả lời của một biểu mẫu, mọi phiên bản. / The answers of any form, all versions together."""
     kind = out.suffix.lower().lstrip(".")
     if kind not in ("zip", "xlsx") or (media and kind != "zip"):
@@ -90,6 +95,7 @@ def answers(form_id: str, out: Path, trials: bool, media: bool, as_json: bool) -
                 now=now(),
                 by=None,
                 trials=trials,
+                on=on.date() if on else None,
                 blobs=app.extensions["mangnon.blobs"],
             )
             digest = sha256_of(file)
@@ -100,6 +106,7 @@ def answers(form_id: str, out: Path, trials: bool, media: bool, as_json: bool) -
         "file": str(out),
         "form_id": made.form_id,
         "versions": list(made.versions),
+        "on": on.date().isoformat() if on else None,
         "rows": made.rows,
         "unread": made.unread,
         "sha256": digest,

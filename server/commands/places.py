@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,22 +78,32 @@ def _report_lines(seen: Preview, dry_run: bool) -> Iterator[str]:
 
 @places.command("relocate")
 @click.option("--dry-run", is_flag=True, help="Chỉ báo cáo, không đổi gì. / Report only.")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Báo cáo theo địa giới ngày này; mặc định hôm nay. / The day the report counts by.",
+)
 @json_option
 @command_problems
-def relocate(dry_run: bool, as_json: bool) -> None:
+def relocate(dry_run: bool, on: datetime | None, as_json: bool) -> None:
     """Định vị lại mọi phiếu theo danh mục hiện nay; nhãn cũ vẫn được giữ. / Place the archive again."""
     with office():
         from server.entrance import now
         from server.flows.relocate import relocate as place_again
 
-        result = place_again(now=now(), dry_run=dry_run).as_data()
+        result = place_again(now=now(), dry_run=dry_run, on=on.date() if on else None).as_data()
     done = "Xem trước" if dry_run else "Đã định vị lại"
     lines = [f"{done}: {result['visits']} lượt thăm, {result['changed']} thay đổi."]
-    lines += [
-        f"  {unit['ward'] or '–'} {unit['village'] or '–'}: {unit['visits']} lượt, {unit['retagged']} thay đổi, "
-        f"thôn gần nhất khác {unit['nearest_changed']}"
-        for unit in result["units"]
-    ]
+    for unit in result["units"]:
+        lines.append(
+            f"  {unit['ward'] or '–'} {unit['village'] or '–'}: {unit['visits']} lượt, "
+            f"{unit['retagged']} thay đổi, thôn gần nhất khác {unit['nearest_changed']}"
+        )
+        lines += [
+            f"    lúc thu thập {past['ward'] or '–'} {past['ward_name'] or ''} · {past['village'] or '–'} "
+            f"{past['village_name'] or ''}: {past['visits']} lượt"
+            for past in unit["as_collected"]
+        ]
     say({"dry_run": dry_run, **result}, as_json, "\n".join(lines))
 
 
@@ -103,7 +113,7 @@ def relocate(dry_run: bool, as_json: bool) -> None:
 )
 @json_option
 @command_problems
-def list_places(on: date | None, as_json: bool) -> None:
+def list_places(on: datetime | None, as_json: bool) -> None:
     """Các đơn vị đang có hiệu lực. / Units in force."""
     with office():
         from server.entrance import now
@@ -111,7 +121,7 @@ def list_places(on: date | None, as_json: bool) -> None:
         from server.flows.places import gazetteer
         from server.store.base import db
 
-        day = on.date() if on else now().astimezone(ZONE).date()  # type: ignore[attr-defined]
+        day = on.date() if on else now().astimezone(ZONE).date()
         known = gazetteer(db.session())
         rows = [
             {
@@ -151,7 +161,7 @@ def locate(
     lon: float | None,
     accuracy: float | None,
     declared: str | None,
-    on: date | None,
+    on: datetime | None,
     file: Path | None,
     as_json: bool,
 ) -> None:
@@ -168,7 +178,7 @@ def locate(
         from sync.places.locate import locate as find
         from sync.places.points import locate_all
 
-        day = on.date() if on else now().astimezone(ZONE).date()  # type: ignore[attr-defined]
+        day = on.date() if on else now().astimezone(ZONE).date()
         known = gazetteer(db.session())
         known.check_day(day)
         if file is not None:

@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 
 from sqlalchemy.orm import Session
@@ -29,11 +29,13 @@ from server.flows.places import gazetteer
 from server.store import answers, audit, forms, people
 from server.store.blobs import Blobs
 from server.store.forms import FormVersion
+from sync.places.as_of import AsOf
 
 KINDS = ("zip", "xlsx", "media")
 ENDINGS = {"zip": "zip", "xlsx": "xlsx", "media": "zip"}
 EVERYWHERE = Who("", "", "administrator")
 CHUNK = 1024 * 1024
+PLACE_COLUMNS = ("units_on", "ward_on", "ward_on:label", "village_on", "village_on:label")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class _Reading:
     schemas: dict[str, FormSchema]
     names: dict[str, str]
     plan: Plan
+    eyes: AsOf | None = None
     unread: int = field(default=0)
 
 
@@ -71,10 +74,12 @@ def export_answers(
     now: datetime,
     by: Who | None,
     trials: bool = False,
+    on: date | None = None,
     blobs: Blobs,
 ) -> Exported:
     """Write the answers of a form within the person's area to ``out``. Raises ``form_not_published``.
 
+    With ``on``, each submission of a household also says in which ward and village of that day it stands.
     Kind ``media`` has the files of the same interviews too; a bucket that is away raises OSError.
     """
     if kind not in KINDS:
@@ -87,7 +92,10 @@ def export_answers(
         form_id,
         {version.version: schema_of(version) for version in versions},
         {person.id: person.name for person in people.everyone(session)},
-        plan(newest_first, _attached(session, versions, newest_first, now)),
+        plan(
+            newest_first, _attached(session, versions, newest_first, now), beside=PLACE_COLUMNS if on else ()
+        ),
+        AsOf(gazetteer(session), on) if on else None,
     )
     kept = answers.trials_of_form(session, form_id) if trials else answers.of_form(session, form_id, by)
     rows = _rows(reading, kept)
@@ -144,8 +152,20 @@ def _rows(reading: _Reading, kept: Iterator[Any]) -> Iterator[tuple[int, list[Ce
             reading.names.get(row.person_id, ""),
             row.device_id or "",
             f"{problem.kind.code} {problem.message('vi')}" if problem else "",
+            _standing(reading.eyes, row) if reading.eyes else (),
         )
         yield from reading.plan.rows(about, record)
+
+
+def _standing(eyes: AsOf, row: Any) -> tuple[Cell, ...]:
+    """The day, and the ward and village of that day with their names; empty where it cannot be told."""
+    kept = getattr(row, "ward_code", None), getattr(row, "village_code", None)
+    codes = eyes.place(*kept, row.visited_on) if any(kept) else (None, None)
+    units = [eyes.gazetteer.find(code, on=eyes.on) if code else None for code in codes]
+    named = [
+        cell for code, unit in zip(codes, units, strict=True) for cell in (code, unit.name if unit else None)
+    ]
+    return (eyes.on.isoformat(), *named)
 
 
 def _read(reading: _Reading, row: Any) -> tuple[Record | None, Problem | None]:

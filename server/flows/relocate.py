@@ -21,8 +21,27 @@ from server.store.base import begin_writing, db
 from server.store.past_places import TAGS
 from server.store.submissions import SUBMISSIONS
 from sync.places.as_of import AsOf
+from sync.places.gazetteer import Gazetteer
 
 BATCH = 100
+
+
+@dataclass(frozen=True, order=True)
+class Collected:
+    """A ward and village as they were told on the day of the visit, with the names they bore then."""
+
+    ward: str = ""
+    ward_name: str = ""
+    village: str = ""
+    village_name: str = ""
+
+    def as_data(self) -> dict[str, str | None]:
+        return {
+            "ward": self.ward or None,
+            "ward_name": self.ward_name or None,
+            "village": self.village or None,
+            "village_name": self.village_name or None,
+        }
 
 
 @dataclass
@@ -34,6 +53,7 @@ class _Tally:
     nearest_changed: int = 0
     flags_raised: Counter[str] = field(default_factory=Counter)
     flags_gone: Counter[str] = field(default_factory=Counter)
+    collected: Counter[Collected] = field(default_factory=Counter)
 
     def note(self, old: Any, new: dict[str, Any]) -> None:
         before, after = old.location or {}, new["location"]
@@ -45,7 +65,7 @@ class _Tally:
 
 @dataclass
 class Relocated:
-    """``units`` counts by (ward, village) as of the day of the run."""
+    """``units`` counts by (ward, village) as of the day ``on``, each with what it was collected as."""
 
     gazetteer: str
     on: date
@@ -68,17 +88,22 @@ class Relocated:
                     "nearest_changed": tally.nearest_changed,
                     "flags_raised": dict(sorted(tally.flags_raised.items())),
                     "flags_gone": dict(sorted(tally.flags_gone.items())),
+                    "as_collected": [
+                        {**collected.as_data(), "visits": number}
+                        for collected, number in sorted(tally.collected.items())
+                    ],
                 }
                 for (ward, village), tally in sorted(self.units.items())
             ],
         }
 
 
-def relocate(*, now: datetime, dry_run: bool) -> Relocated:
-    """Place every kept interview by the gazetteer as it is now."""
+def relocate(*, now: datetime, dry_run: bool, on: date | None = None) -> Relocated:
+    """Place every kept interview by the gazetteer as it is now; ``on`` is the day the report counts by, else today."""
     session = db.session()
-    places, today = gazetteer(session), now.astimezone(ZONE).date()
-    result, eyes = Relocated(places.version, today), AsOf(places, today)
+    places, day = gazetteer(session), on or now.astimezone(ZONE).date()
+    places.check_day(day)
+    result, eyes = Relocated(places.version, day), AsOf(places, day)
     keys = [
         (row[0], row[1])
         for row in session.execute(
@@ -117,12 +142,22 @@ def _compare(session: Session, outcome: Outcome, eyes: AsOf, result: Relocated) 
     ward, village = eyes.place(old.ward_code, old.village_code, old.visited_on)
     tally = result.units.setdefault((ward or "", village or ""), _Tally())
     tally.visits += 1
+    tally.collected[_collected(eyes.gazetteer, old)] += 1
     result.visits += 1
     if all(getattr(old, name) == rows.visit[name] for name in TAGS):
         return False
     tally.note(old, rows.visit)
     result.changed += 1
     return True
+
+
+def _collected(places: Gazetteer, visit: Any) -> Collected:
+    def name(code: str | None) -> str:
+        unit = places.find(code, on=visit.visited_on) if code and visit.visited_on else None
+        return unit.name if unit else ""
+
+    ward, village = visit.ward_code, visit.village_code
+    return Collected(ward or "", name(ward), village or "", name(village))
 
 
 def _store(session: Session, outcomes: list[Outcome], now: datetime) -> None:

@@ -48,4 +48,9 @@ def placed(search: Search) -> Search:
 
 def shared() -> dict[str, object]:
     """What the templates need: the day, and the day as the address has it (empty for today's)."""
-    return {"eyes": eyes(), "on": asked("on"), "area_then": area_then()}
+    return {"eyes": eyes(), "on": asked("on"), "area_then": area_then(), "first_day": first_day()}
+
+
+def first_day() -> date:
+    """The first day on which any ward is known: no page can be read as of an earlier one."""
+    return gazetteer(db.session()).first_day

@@ -13,7 +13,7 @@ from server.flows.export_answers import ENDINGS, KINDS, export_answers, tell_exp
 from server.flows.export_ministry import ministry_workbook
 from server.flows.form_files import ZONE
 from server.pages.area import area, reader
-from server.pages.as_of import read_day
+from server.pages.as_of import first_day, read_day
 from server.pages.listing import asked_round
 from server.store import forms, lists, overview
 from server.store.base import begin_writing, db
@@ -48,6 +48,7 @@ def show() -> str:
         ),
         area=area(),
         everywhere=person.everywhere,
+        first_day=first_day(),
     )
 
 
@@ -83,11 +84,13 @@ def answers() -> Response:
     kind, form_id = request.form.get("kind", ""), request.form.get("form", "")
     if kind not in KINDS:
         raise Problem("request_malformed", fault="kind")
-    person, session = reader(), db.session()
+    person, session, day = reader(), db.session(), read_day(request.form.get("on", ""))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the server closes it when it is sent
     try:
         blobs = current_app.extensions["mangnon.blobs"]
-        made = export_answers(session, file, form_id=form_id, kind=kind, now=now(), by=person, blobs=blobs)
+        made = export_answers(
+            session, file, form_id=form_id, kind=kind, now=now(), by=person, on=day, blobs=blobs
+        )
         begin_writing(session)
         tell_export(session, made, kind=kind, now=now(), by=person)
         session.commit()

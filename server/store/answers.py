@@ -28,6 +28,9 @@ def of_form(session: Session, form_id: str, who: Who | None) -> Iterator[Any]:
             Submission.person_id,
             Submission.device_id,
             Submission.received_at,
+            Visit.ward_code,
+            Visit.village_code,
+            Visit.visited_on,
         )
         .select_from(Submission)
         .outerjoin(

@@ -17,7 +17,6 @@ from typing import Any
 
 from sync.people.dirt import Habits, written
 
-WARDS = ("05977", "05983", "06187", "06196")
 VILLAGES = 24
 TWINS, COUSINS, MOVES, LEAVES = 0.025, 0.04, 0.05, 0.03
 YEARS = (5, 17)
@@ -108,7 +107,7 @@ class _Maker:
         self._made = 0
 
     def household(self) -> Household:
-        ward = self._random.choices(WARDS, (5, 4, 3, 3))[0]
+        ward = self._random.choices(self._words["wards"], (5, 4, 3, 3))[0]
         village = self._village(ward)
         father_family, mother_family = self._family(), self._family()
         father, mother = self._name(father_family, "male"), self._name(mother_family, "female")
@@ -127,7 +126,7 @@ class _Maker:
         """Some move, some children leave, some are born or join."""
         random = self._random
         if random.random() < MOVES:
-            ward = random.choice(WARDS)
+            ward = random.choice(self._words["wards"])
             family = replace(family, ward=ward, village=self._village(ward))
         staying = [child for child in family.children if random.random() >= LEAVES]
         if random.random() < 0.06:

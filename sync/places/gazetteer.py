@@ -160,8 +160,12 @@ class Gazetteer:
     def check_day(self, day: date) -> None:
         """Raise ``places_before_list`` where no ward is known on that day."""
         if not self.wards(on=day):
-            begins = [unit.valid_from for unit in self.units if unit.level == "ward"]
-            raise Problem("places_before_list", on=day, first=min(begins, default="—"))
+            raise Problem("places_before_list", on=day, first=self.first_day)
+
+    @cached_property
+    def first_day(self) -> date:
+        """The first day on which a ward is known; the last of all days where there is none."""
+        return min((unit.valid_from for unit in self.units if unit.level == "ward"), default=date.max)
 
     def villages(self, ward: str, *, on: date) -> tuple[Unit, ...]:
         """The villages and blocks of a ward on that day."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+from sync.places.arrangements import arrangement_of
+
 Level = Literal["province", "district", "ward", "village"]
 ChangeType = Literal["merge", "split", "rename", "boundary_move", "level_abolished"]
 Key = tuple[str, date]
@@ -24,9 +26,6 @@ LEVELS: tuple[Level, ...] = ("province", "district", "ward", "village")
 VILLAGE_KINDS = ("thon", "khoi", "to_dan_pho")
 WARD_KINDS = ("phuong", "xa", "thi_tran")
 VERIFIED = ("primary", "partial", "unverified")
-
-# Decree 185/2026/NĐ-CP: the lists of villages are drawn up anew from this day.
-NEW_ARRANGEMENT = date(2026, 7, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Unit:
     @property
     def arrangement(self) -> str:
         """Which arrangement of villages the unit belongs to, told by the day it began."""
-        return "2026_07" if self.valid_from >= NEW_ARRANGEMENT else "truoc_2026_07"
+        return arrangement_of(self.valid_from)
 
     def in_force(self, on: date) -> bool:
         """Whether the unit exists on that day."""

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.problems import Problem
+from sync.places.arrangements import arrangement_of
 from sync.places.authorities import shipped_authorities
 from sync.places.gazetteer import Gazetteer
 from sync.places.history import carry
@@ -216,3 +217,10 @@ def test_reports_go_to_the_bodies_of_their_day() -> None:
 def test_the_arrangement_of_a_village_follows_its_first_day() -> None:
     assert practice_villages()[0].arrangement == "truoc_2026_07"
     assert _ward("1", date(2026, 7, 1)).arrangement == "2026_07"
+
+
+def test_arrangements_are_dated_data_without_gaps() -> None:
+    assert arrangement_of(date(2026, 6, 30)) == "truoc_2026_07"
+    assert arrangement_of(date(2026, 7, 1)) == "2026_07"
+    assert arrangement_of(date.min) == "truoc_2026_07"
+    assert arrangement_of(date.max) == "2026_07"
