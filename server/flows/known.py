@@ -83,7 +83,7 @@ def _child(child: KnownChild, home: LastKnown) -> Entry:
     seen = child.seen
     year, month, day = [*(seen.birth or "").split("-"), "", ""][:3]
     moved = home.left or seen.presence == MOVED
-    number = "" if home.row.number is None else f" (hộ {home.row.number})"
+    number = "" if home.row.number is None else f" · {home.row.number}"
     properties = {
         "household": seen.household_id,
         "full_name": seen.name or "",

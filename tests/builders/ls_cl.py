@@ -106,6 +106,25 @@ def idle_child(name: str = "Trẻ Bốn", birth: tuple[int, int | None, int | No
     return child(name, "2", birth, grade="04")
 
 
+def known_household(household_id: str, base: int) -> dict[str, object]:
+    """What ``household(changes=…)`` needs to be about a household of the last round, as its list told of it."""
+    entity = {"id": household_id, "create": "false", "update": "true", "baseVersion": base, "label": ""}
+    return {"a0": household_id, "household": entity}
+
+
+def known_child(child_id: str, base: int, answers: Child | None = None, now: str = "1") -> Child:
+    """A child of the last round: still here with these answers, or ``now`` moved (2), dead (3), a wrong entry (4)."""
+    entity = {"id": child_id, "create": "false", "update": "true", "baseVersion": base, "label": ""}
+    known: Child = {
+        "d0": child_id,
+        "d0_now": now,
+        "child_known": child_id,
+        "child_id": child_id,
+        "child": entity,
+    }
+    return {**known, **(answers or {"is_child": 0})}
+
+
 def child(
     name: str,
     sex: str,
@@ -217,7 +236,7 @@ def _adult(name: str) -> dict[str, object]:
 
 def _member(answers: Child, name: str) -> Child:
     entity = {"id": _id("child", name), "create": "true", "update": "false", "label": answers.get("d1", "")}
-    return {"child_id": entity["id"], **answers, "child": entity}
+    return {"child_id": entity["id"], "child": entity, **answers}
 
 
 def _id(kind: str, name: str) -> str:
