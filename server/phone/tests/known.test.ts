@@ -123,10 +123,11 @@ describe('the lists on the phone', () => {
     await applyChanges(told(), 'p1');
     const moved = { full: false, households: [house('h1', '7'), house('h2', '12')], gone: [] };
     await applyChanges(told({ ...moved, children: [child('c1', 'h1', 'Trẻ Một'), child('c2', 'h2', 'Trẻ Hai'), child('c3', 'h2', 'Trẻ Ba')] }), 'p1');
+    // In the order of names: Ba, Hai, Một.
     expect((await readLists()).children.map((one) => [one.id, one.household_id])).toEqual([
-      ['c1', 'h1'],
-      ['c2', 'h2'],
       ['c3', 'h2'],
+      ['c2', 'h2'],
+      ['c1', 'h1'],
     ]);
   });
 });
